@@ -1,0 +1,62 @@
+// The decision of DESIGN §7 in the vocabulary of XACML: what it is asked, and what it answers. Pure. decide() is decide.ts.
+import type { Trigger } from "../../config/trigger.ts";
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { ApprovalChannel } from "../../config/config.ts";
+
+export type DisclosureKind = "clip" | "still" | "event" | "waiting";
+
+/** What would leave, and to whom. "waiting" is the news that something waits for the owner. */
+export interface Disclosure {
+  readonly kind: DisclosureKind;
+  readonly recipient: string;
+  readonly triggers: readonly Trigger[];
+  readonly zones: readonly string[] | "unknown";
+  /** When the recording or event began: `hours` is judged by it. */
+  readonly startedAt: WallTime;
+  readonly hasAudio: boolean;
+  readonly objected: boolean;
+}
+
+/** How an owner answered for one clip and one recipient. Bound to the clip's hash by whoever looks it up. */
+export interface OwnerAnswer {
+  readonly answer: "approved" | "denied" | "withdrawn";
+  readonly at: WallTime;
+  readonly via: ApprovalChannel;
+}
+
+export interface Context {
+  readonly now: WallTime;
+  /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
+  readonly clockTrusted: boolean;
+  /** Clips already committed to this recipient on the local day of `now`. */
+  readonly sentToday: number;
+  /** Sharing paused from the page, the CLI or a recipient's own command. */
+  readonly paused: boolean;
+  readonly answer?: OwnerAnswer;
+}
+
+export type Effect = "permit" | "ask" | "deny";
+
+/** What the gate must do before release. */
+export type Obligation =
+  | { readonly kind: "strip-audio" }
+  | { readonly kind: "encrypt"; readonly keys: readonly string[] }
+  | { readonly kind: "not-after"; readonly at: WallTime };
+
+/** `rule` is a section of docs/spec/consent.md ("§4.3 hours"); `path` and `line` say which line of the config spoke. */
+export interface Reason {
+  readonly rule: string;
+  readonly effect: Effect;
+  readonly path?: string;
+  readonly line?: number;
+  /** One sentence for the owner, lower case, no full stop. */
+  readonly text: string;
+}
+
+export interface Decision {
+  readonly effect: Effect;
+  /** Empty unless the effect is "permit" or "ask": then what release would oblige the gate to do. */
+  readonly obligations: readonly Obligation[];
+  /** Never empty. Those that decided come first. */
+  readonly reasons: readonly Reason[];
+}

@@ -1,0 +1,73 @@
+// Every topic below doorstep/{device}/ and what it carries (DESIGN §9): one map for publisher, receiver, page and tests. Pure.
+// docs/spec/wire.md is normative.
+
+export interface Manifest {
+  readonly v: 1;
+  readonly clip: string;
+  readonly disclosure: string;
+  readonly started: string;
+  readonly duration_s: number;
+  readonly not_after: string;
+  readonly media: {
+    readonly type: "video/mp4" | "image/jpeg";
+    readonly encrypted: boolean;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+  readonly transfer:
+    | { readonly mode: "single" }
+    | {
+        readonly mode: "parts";
+        readonly part_bytes: number;
+        readonly count: number;
+        readonly sha256: readonly string[];
+      };
+}
+
+export interface ClipEvent {
+  readonly v: 1;
+  readonly event_type: "ready" | "withdrawn" | "waiting";
+  readonly clip: string;
+  readonly at: string;
+}
+
+export interface RingEvent {
+  readonly v: 1;
+  readonly event_type: "ring";
+  readonly at: string;
+}
+
+export interface MotionEvent {
+  readonly v: 1;
+  readonly event_type: "motion";
+  readonly at: string;
+}
+
+/** What a receiver says on {recipient}/ack. */
+export type Acknowledgement =
+  | { readonly v: 1; readonly type: "hello" }
+  | { readonly v: 1; readonly type: "arrived"; readonly clip: string; readonly sha256: string }
+  | { readonly v: 1; readonly type: "missing"; readonly clip: string; readonly parts: readonly number[] };
+
+export interface Info {
+  readonly v: 1;
+  readonly device: string;
+  /** The device's Ed25519 public key, base64 of the raw 32 bytes: what `ledger key` prints. */
+  readonly key: string;
+}
+
+/** Topic suffix below the recipient's level, with the JSON it carries. Media and the JWS are bytes and text, not JSON. */
+export interface RecipientTopics {
+  info: Info;
+  "event/clip": ClipEvent;
+  "event/ring": RingEvent;
+  "event/motion": MotionEvent;
+  motion: "ON" | "OFF";
+  ack: Acknowledgement;
+}
+
+export const clipTopic = (
+  recipient: string,
+  clip: string,
+  leaf: "data" | "manifest" | "receipt" | `part/${number}`,
+): string => `${recipient}/clip/${clip}/${leaf}`;

@@ -1,0 +1,17 @@
+// The machine's own clocks: CLOCK_REALTIME for people, CLOCK_MONOTONIC for gaps.
+import { setTimeout as timeout } from "node:timers/promises";
+import type { Clock, Duration, Uptime, WallTime } from "./clock.ts";
+
+export class SystemClock implements Clock {
+  wall(): WallTime {
+    return Date.now() as WallTime;
+  }
+
+  uptime(): Uptime {
+    return performance.now() as Uptime;
+  }
+
+  async sleep(span: Duration, signal?: AbortSignal): Promise<void> {
+    await timeout(span, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+  }
+}

@@ -1,0 +1,15 @@
+// The light that tells people at the door what is open (promise 11).
+
+/** Steady: camera open. Slow blink: recording. Double blink: microphone open. */
+export type LightPattern = "off" | "steady" | "slow-blink" | "double-blink";
+
+export interface Light {
+  /**
+   * Shows `pattern` until told otherwise; resolves once the line has been driven and read back.
+   *
+   * @throws DriverError LIGHT_… when it cannot be confirmed: camera and microphone must then stay closed.
+   */
+  show(pattern: LightPattern): Promise<void>;
+  /** Turns it off and lets the line go. */
+  close(): Promise<void>;
+}

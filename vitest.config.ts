@@ -1,0 +1,12 @@
+// How the tests run: everything under test/ but the virtual board and the benchmarks, which have commands of their own.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/board/**", "test/bench/**"],
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,44 @@
+# What people type. `make help` lists it.
+SHELL := /bin/sh
+BIN := node_modules/.bin
+READY := node_modules/.installed
+
+.PHONY: help demo test check lint format bench board-test deb clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(READY) ## the doorstep story on simulated hardware; FILE=your.mp4 plays your own recording
+	@packaging/tools demo
+	@./doorstep demo $(if $(FILE),--file "$(FILE)")
+
+test: $(READY) ## everything that can be checked on this machine
+	@packaging/tools test
+	@$(MAKE) --no-print-directory check lint
+	@$(BIN)/vitest run
+
+check: $(READY) ## types
+	@$(BIN)/tsc -p .
+
+lint: $(READY) ## typed lint and format, no warnings
+	@$(BIN)/oxlint --deny-warnings
+	@$(BIN)/oxfmt --check .
+
+format: $(READY) ## write the format
+	@$(BIN)/oxfmt .
+
+bench: $(READY) ## figures as ratios against other tools, into bench/results.json
+	@packaging/tools test
+	@$(BIN)/node test/bench/run.ts
+
+clean: ## forget what was installed
+	rm -rf node_modules .cache .demo
+
+# npm's own scripts stay off: the one addon that compiles is built against the pinned Node's headers, and is optional.
+$(READY): package.json package-lock.json
+	@echo "installing npm packages"
+	@npm ci --ignore-scripts --loglevel=error --no-audit --no-fund
+	@npm rebuild epoll --loglevel=error --nodedir="$$(dirname "$$(dirname "$$(readlink -f $(BIN)/node)")")" >/dev/null 2>&1 \
+	  || echo "epoll was not built (no compiler?): onoff is not available, everything else is"
+	@touch $@

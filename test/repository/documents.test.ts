@@ -1,0 +1,33 @@
+// The documents against the code: links that lead somewhere, every error with its remedy, every dependency with its reason.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { AGENT_ERRORS } from "../../agent/error.ts";
+import { CONFIG_FAULTS } from "../../config/fault.ts";
+import { DRIVER_ERRORS } from "../../drivers/error.ts";
+import { files, read, ROOT } from "./sources.ts";
+
+const rows = (page: string): Record<string, string> =>
+  Object.fromEntries(Array.from(read(page).matchAll(/^\| `?([A-Za-z0-9_@/.-]+)`? \| (.+) \|$/gm), ([, key, value]) => [key!, value!]));
+
+test("docs/reference/errors.md lists every code, no other code, and the same remedy", () => {
+  const { Code: _, ...listed } = rows("docs/reference/errors.md");
+  delete listed["---"];
+  expect(listed).toEqual({ ...AGENT_ERRORS, ...CONFIG_FAULTS, ...DRIVER_ERRORS });
+});
+
+test("docs/reference/dependencies.md gives a reason for every package we depend on, and for no other", () => {
+  const manifest = JSON.parse(read("package.json")) as Record<"dependencies" | "optionalDependencies" | "devDependencies", Record<string, string>>;
+  const wanted = [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies].flatMap((group) => Object.keys(group));
+  const listed = Object.keys(rows("docs/reference/dependencies.md")).filter((name) => name !== "Package" && name !== "---");
+  expect(listed.sort()).toEqual(wanted.sort());
+});
+
+test("every link between our own pages leads somewhere", () => {
+  const dead = files(/\.md$/).flatMap((page) =>
+    Array.from(read(page).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g), ([, target]) => target!)
+      .filter((target) => !existsSync(join(ROOT, dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  expect(dead).toEqual([]);
+});

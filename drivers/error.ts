@@ -10,11 +10,13 @@ export type DriverErrorCode = keyof typeof DRIVER_ERRORS;
 export class DriverError extends Error {
   override readonly name = "DriverError";
   readonly code: DriverErrorCode;
+  readonly detail: string;
 
   /** `detail` is a lower-case fragment with today's facts: which pin, which path. */
   constructor(code: DriverErrorCode, detail: string, cause?: unknown) {
     super(`${code}: ${detail}`, { cause });
     this.code = code;
+    this.detail = detail;
   }
 
   get remedy(): string {

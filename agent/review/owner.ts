@@ -2,6 +2,7 @@
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { Decision, OwnerAnswer } from "../consent/decision.ts";
 import type { BrokerState } from "../spool/door.ts";
+import type { Entry } from "../ledger/entry.ts";
 import type { Fault } from "../../config/config.ts";
 
 export type Channel = "page" | "cli";
@@ -46,6 +47,13 @@ export interface Status {
   readonly alarms: readonly { readonly code: string; readonly detail: string; readonly at: string }[];
 }
 
+export interface LedgerVerdict {
+  readonly ok: boolean;
+  readonly entries: number;
+  /** What is wrong, the first changed entry named. */
+  readonly faults: readonly string[];
+}
+
 /** Everything throws AgentError; codes that end in _NOT_FOUND are 404, _REFUSED 409. */
 export interface Owner {
   status(): Status;
@@ -56,6 +64,14 @@ export interface Owner {
   answer(id: ClipId, recipient: string, answer: OwnerAnswer["answer"], channel: Channel): Promise<ShareState>;
   remove(id: ClipId, channel: Channel): Promise<void>;
   explain(id: ClipId, recipient: string): Decision;
+  /** The contact sheet's file. */
+  storyboard(id: ClipId): string;
+  ledger(after: number, limit: number): readonly Entry[];
+  /** Verifies the whole ledger in the background of the running agent. */
+  verifyLedger(): Promise<LedgerVerdict>;
+  ledgerKey(): { readonly key: string; readonly note_key: string };
+  pause(channel: Channel): Promise<void>;
+  resume(channel: Channel): Promise<void>;
   /** Simulated inputs only. */
   trigger(input: "pir" | "button", channel: Channel): Promise<void>;
 }

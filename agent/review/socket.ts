@@ -1,0 +1,53 @@
+// Serves an API on a Unix socket: control.sock for the CLI, page.sock for the page. The recorder listens nowhere else.
+import { chmodSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { AgentError } from "../error.ts";
+import type { Service } from "../lifecycle.ts";
+
+/** Linux keeps 108 bytes for a socket's path, the closing zero among them (unix(7)). */
+const SOCKET_PATH_BYTES = 107;
+
+export interface SocketServerOptions {
+  readonly name: string;
+  readonly path: string;
+  /** 0o660 for control.sock: its group is the owner's. */
+  readonly mode: number;
+  readonly app: Hono;
+}
+
+/** An HTTP server on one Unix socket. A stale socket is removed, so the state directory's lock must be held before `start`. */
+export class SocketServer implements Service {
+  readonly name: string;
+  readonly #options: SocketServerOptions;
+  #server: Server | undefined;
+
+  constructor(options: SocketServerOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED. */
+  async start(): Promise<void> {
+    const { path, mode, app } = this.#options;
+    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
+    rmSync(path, { force: true });
+    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));
+      server.listen(path, resolve);
+    });
+    chmodSync(path, mode);
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    rmSync(this.#options.path, { force: true });
+  }
+}

@@ -1,0 +1,56 @@
+// `doorstep approve | deny | withdraw CLIP --to NAME`, and `explain`: the owner's word on one clip for one recipient.
+import type { Command } from "commander";
+import type { Decision, OwnerAnswer } from "../consent/decision.ts";
+import type { ShareState } from "../review/owner.ts";
+import { agentCommand } from "./command.ts";
+import { json, type Io } from "./io.ts";
+
+const COMMANDS: readonly { name: string; answer: OwnerAnswer["answer"]; description: string }[] = [
+  { name: "approve", answer: "approved", description: "let one clip go to one recipient" },
+  { name: "deny", answer: "denied", description: "keep one clip from one recipient, whatever the policy says" },
+  {
+    name: "withdraw",
+    answer: "withdrawn",
+    description: "stop a clip on its way, or say publicly that it is withdrawn",
+  },
+];
+
+/** Adds the commands to `program`. */
+export function registerAnswers(program: Command, io: Io): void {
+  for (const { name, answer, description } of COMMANDS) {
+    const command = program
+      .command(`${name} <clip>`)
+      .description(description)
+      .requiredOption("--to <recipient>", "who")
+      .option("--json");
+    agentCommand(command, io, async (call) => {
+      const to = call.options["to"]!;
+      const share = await call.agent.send<ShareState>("POST", `/clips/${call.argument}/answers`, {
+        recipient: to,
+        answer,
+      });
+      io.out(call.json ? json(share) : `${share.recipient}: ${share.state} (${share.detail})\n`);
+      if (answer === "approved" && !RELEASED.has(share.state)) io.exit(1);
+    });
+  }
+  const command = program
+    .command("explain <clip>")
+    .description("why a clip may or may not go to somebody")
+    .requiredOption("--to <recipient>", "who")
+    .option("--json");
+  agentCommand(command, io, async (call) => {
+    const to = call.options["to"]!;
+    const decision = await call.agent.get<Decision>(`/clips/${call.argument}/explain?to=${encodeURIComponent(to)}`);
+    io.out(call.json ? json(decision) : words(decision));
+  });
+}
+
+const RELEASED: ReadonlySet<ShareState["state"]> = new Set(["released", "accepted", "confirmed", "unconfirmed"]);
+
+function words({ effect, reasons, obligations }: Decision): string {
+  const why = reasons.map(
+    ({ rule, text, line }) => `  ${text} (${rule}${line ? `, line ${line} of the configuration` : ""})\n`,
+  );
+  const must = obligations.map((obligation) => `  before it leaves: ${obligation.kind}\n`);
+  return `${effect}\n${why.join("")}${must.join("")}`;
+}

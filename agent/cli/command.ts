@@ -1,0 +1,40 @@
+// A command that talks to the running agent: its common options, and how its failures reach the person at the terminal.
+import type { Command } from "commander";
+import { AgentError } from "../error.ts";
+import { AgentClient, Refusal } from "./agent-client.ts";
+import { json, type Io } from "./io.ts";
+
+export interface AgentCall {
+  readonly agent: AgentClient;
+  /** --json was given. */
+  readonly json: boolean;
+  /** The first argument, ready to stand in a path; "" when the command takes none. */
+  readonly argument: string;
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
+
+/** Adds `--state` (and `--json` to what reads), runs `action` with a client, and turns failures into exit codes. */
+export function agentCommand(command: Command, io: Io, action: (call: AgentCall) => Promise<void>): void {
+  command.option("--state <dir>", "state directory of the agent", io.defaultState).action(async () => {
+    const {
+      state,
+      json = false,
+      ...options
+    } = command.opts<{ state: string; json?: boolean } & Record<string, string>>();
+    const argument = encodeURIComponent(command.args[0] ?? "");
+    await guarded(io, json, () => action({ agent: new AgentClient(state), json, argument, options }));
+  });
+}
+
+/** Runs `work`; an error with a code is printed with its remedy (or as JSON) and sets the exit code. Others are bugs and pass. */
+export async function guarded(io: Io, asJson: boolean, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof AgentError)) throw error;
+    const { code, message, remedy } = error;
+    if (asJson) io.out(json({ error: { code, detail: message.slice(code.length + 2), remedy } }));
+    else io.err(`${message}\n  ${remedy}\n`);
+    io.exit(code === "AGENT_NOT_REACHED" ? 3 : 1);
+  }
+}

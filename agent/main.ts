@@ -1,0 +1,91 @@
+// The program's entry: reads arguments and environment, and loads the role that was asked for, never both into one process.
+import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { CommanderError } from "commander";
+import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
+import { SystemClock } from "../drivers/clock/system.ts";
+import type { Io } from "./cli/io.ts";
+import { program } from "./cli/program.ts";
+import type { RunOptions } from "./cli/run.ts";
+
+const clock = new SystemClock();
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort(signal));
+
+const io: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  terminal: process.stdout.isTTY ?? false,
+  columns: process.stdout.columns ?? 100,
+  defaultState: process.env["DOORSTEP_STATE"] ?? "/var/lib/doorstep",
+  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  interrupted: interrupt.signal,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+
+try {
+  await program(io, version, launch).parseAsync(process.argv);
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function launch(options: RunOptions): Promise<void> {
+  switch (options.role) {
+    case "recorder": {
+      const { runRecorder } = await import("./recorder.ts");
+      return runRecorder({ ...options, version, stop: interrupt.signal });
+    }
+    case "publisher": {
+      const { runPublisher } = await import("./publisher.ts");
+      return runPublisher({
+        stateDirectory: options.stateDirectory,
+        version,
+        ...(process.env["CREDENTIALS_DIRECTORY"] && { credentialsDirectory: process.env["CREDENTIALS_DIRECTORY"] }),
+        stop: interrupt.signal,
+      });
+    }
+    case "all":
+      return both(options);
+  }
+}
+
+/** Both roles as children of a process that neither sees nor speaks. A publisher that dies is started again; without a recorder there is nothing. */
+async function both({ configFile, stateDirectory }: RunOptions): Promise<void> {
+  const start = (role: string): ChildProcess =>
+    fork(process.argv[1]!, ["run", "--role", role, "--config", configFile, "--state", stateDirectory], {
+      execArgv: process.execArgv,
+    });
+  const recorder = start("recorder");
+  const ended = once(recorder, "exit") as Promise<[code: number | null]>;
+  const over = new AbortController();
+  const speaking = keepPublisher(() => start("publisher"), over.signal);
+  interrupt.signal.addEventListener("abort", () => recorder.kill("SIGTERM"), { once: true });
+  const [code] = await ended;
+  over.abort();
+  await speaking;
+  process.exitCode = code ?? 1;
+}
+
+const RESTART_FIRST = milliseconds(250);
+const RESTART_LAST = milliseconds(30_000);
+
+async function keepPublisher(start: () => ChildProcess, over: AbortSignal): Promise<void> {
+  for (let pause: Duration = RESTART_FIRST; !over.aborted; pause = milliseconds(Math.min(pause * 2, RESTART_LAST))) {
+    const startedAt = clock.uptime();
+    const publisher = start();
+    const stop = (): void => void publisher.kill("SIGTERM");
+    over.addEventListener("abort", stop, { once: true });
+    await once(publisher, "exit");
+    over.removeEventListener("abort", stop);
+    if (clock.uptime() - startedAt > RESTART_LAST) pause = RESTART_FIRST;
+    await clock.sleep(pause, over).catch(() => {});
+  }
+}

@@ -59,9 +59,6 @@ export interface Recipient {
 
 export type ApprovalChannel = "page" | "cli" | "mqtt_signed" | "home_assistant";
 
-/** Where a secret comes from. Only the process that needs it reads the file. */
-export type Secret = { readonly text: string } | { readonly file: string };
-
 export interface Config {
   readonly device: { readonly name: string; readonly timezone: string; readonly clock: "ntp" | "assume" };
   readonly camera: CameraConfig;
@@ -100,13 +97,14 @@ export interface Config {
     /** mqtt, mqtts, ws or wss; "embedded" only in the demo. */
     readonly url: string;
     readonly username?: string;
-    readonly password?: Secret;
+    /** A secret is named, never held: only the process that needs it reads the file. */
+    readonly passwordFile?: string;
     readonly caFile?: string;
     readonly certFile?: string;
     readonly keyFile?: string;
     readonly discoveryPrefix: string;
   };
-  readonly review: { readonly lan: boolean; readonly password?: Secret };
+  readonly review: { readonly lan: boolean; readonly passwordFile?: string };
   /** Line in the file by dotted path, recipients and areas by name: lines["recipient.anna.clips"] === 41. */
   readonly lines: Readonly<Record<string, number>>;
 }
@@ -116,6 +114,8 @@ export interface Fault {
   readonly code: string;
   /** 1-based; absent when the whole file is at fault. */
   readonly line?: number;
+  /** 1-based, in characters: where on that line. Absent when `line` is. */
+  readonly column?: number;
   /** Dotted path, as in {@link Config.lines}. */
   readonly path: string;
   readonly found: string;

@@ -4,12 +4,20 @@ export const AGENT_ERRORS = {
   AGENT_NOT_REACHED:
     "start it (`doorstep run`, or `systemctl start doorstep.target`), or name its state directory with --state",
   ANSWER_UNREADABLE: "the agent runs another version than this command: install the same for both",
+  CLIP_FOR_ANOTHER_KEY:
+    "pass the --identity file whose public half stands in the owner's configuration (`doorstep keygen` wrote both)",
+  CLIP_NOT_DECRYPTED:
+    "make sure --identity holds the key whose public half stands in the owner's configuration, and ask for the clip again",
   CLIP_NOT_FOUND: "`doorstep clips` lists what there is",
   DATABASE_DAMAGED:
     "put back a copy of the file, or move it away and start again: `doorstep status` says what was lost",
   DATABASE_TOO_NEW: "install the newer version of doorstep again: an older one cannot read this state directory",
   DATABASE_UNREADABLE: "check that the state directory exists, has room, and belongs to the user that runs doorstep",
   INPUT_NOT_SIMULATED: "press the real one: only inputs with a simulated driver can be triggered from here",
+  KEYS_MISSING: "write the recipient's public key in the configuration, or plain = true",
+  KEYS_MIXED: "give the recipient keys of one kind: all age1… or all age1pq1…",
+  KEY_MALFORMED: "copy the whole public key again, from age1 to its last letter: `doorstep keygen` prints it",
+  NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
   RECIPIENT_NOT_FOUND: "`doorstep check FILE` lists the recipients of the configuration",
   REQUEST_MALFORMED: "check what was sent against docs/reference/api.md",
   ROUTE_NOT_FOUND: "see docs/reference/api.md for what the agent answers",

@@ -1,0 +1,151 @@
+// Sealing what leaves to a recipient's age keys (DESIGN §7, obligation "encrypt"): a clip as a stream, small payloads whole.
+// What comes out is an age v1 file that the `age` command reads. Opening one is the receiver's business.
+import { createHash, randomBytes } from "node:crypto";
+import { open, unlink, type FileHandle } from "node:fs/promises";
+import { Encrypter } from "age-encryption";
+import { PAYLOAD_NONCE_BYTES, PayloadSealer } from "../age-payload.ts";
+import { AgentError } from "../error.ts";
+
+/** Read at once: large enough to spare system calls, small enough not to hold up a Pi's event loop. */
+const READ_BYTES = 256 * 1024;
+
+const FILE_KEY_BYTES = 16;
+/** What age-encryption appends to the header for an empty payload: a nonce and one empty chunk's tag. */
+const EMPTY_PAYLOAD_BYTES = PAYLOAD_NONCE_BYTES + 16;
+
+export type KeyKind = "x25519" | "post-quantum";
+
+/** What kind of recipient a key claims to be by its prefix, or undefined if it is neither of the two that Doorstep seals to. */
+export const keyKind = (key: string): KeyKind | undefined =>
+  key.startsWith("age1pq1") ? "post-quantum" : /^age1[02-9ac-hj-np-z]{58}$/.test(key) ? "x25519" : undefined;
+
+export interface Sealed {
+  /** Of the age file, header included. */
+  readonly bytes: number;
+  /** Lower-case hex, of the age file. */
+  readonly sha256: string;
+}
+
+/**
+ * Streams the file at `source` into a new age file at `destination`, readable by every one of `keys`, and fsyncs it. Memory
+ * does not grow with the file. The caller fsyncs the directory. A failure leaves nothing at `destination`.
+ *
+ * @throws AgentError KEYS_MIXED, KEY_MALFORMED or KEYS_MISSING before anything is written; NOT_SEALED when a file could not
+ *   be read or written, `destination` already exists included.
+ */
+export async function sealFile(source: string, destination: string, keys: readonly string[]): Promise<Sealed> {
+  const { fileKey, header } = await beginAgeFile(keys);
+  const input = await open(source, "r").catch((cause: unknown) => {
+    throw new AgentError("NOT_SEALED", `cannot read ${source}`, cause);
+  });
+  try {
+    const output = await open(destination, "wx", 0o640).catch((cause: unknown) => {
+      throw new AgentError("NOT_SEALED", `cannot create ${destination}`, cause);
+    });
+    try {
+      return await sealInto(input, output, fileKey, header);
+    } catch (cause) {
+      await unlink(destination).catch(() => {});
+      throw new AgentError("NOT_SEALED", `cannot write ${destination}`, cause);
+    } finally {
+      await output.close();
+    }
+  } finally {
+    await input.close();
+  }
+}
+
+async function sealInto(
+  input: FileHandle,
+  output: FileHandle,
+  fileKey: Uint8Array,
+  header: Uint8Array,
+): Promise<Sealed> {
+  const digest = createHash("sha256");
+  let bytes = 0;
+  const write = async (piece: Uint8Array): Promise<void> => {
+    digest.update(piece);
+    bytes += piece.length;
+    // On a handle this continues where the last call stopped, and goes on until all of it is written or refused.
+    await output.writeFile(piece);
+  };
+
+  const nonce = randomBytes(PAYLOAD_NONCE_BYTES);
+  const sealer = new PayloadSealer(fileKey, nonce);
+  await write(header);
+  await write(nonce);
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  for (;;) {
+    const { bytesRead } = await input.read(buffer, 0, READ_BYTES, null);
+    if (bytesRead === 0) break;
+    for (const chunk of sealer.update(buffer.subarray(0, bytesRead))) await write(chunk);
+  }
+  await write(sealer.final());
+  await output.sync();
+  return { bytes, sha256: digest.digest("hex") };
+}
+
+/**
+ * Seals a small payload (an event, a still) in memory.
+ *
+ * @throws AgentError KEYS_MIXED, KEY_MALFORMED or KEYS_MISSING.
+ */
+export async function sealBytes(bytes: Uint8Array, keys: readonly string[]): Promise<Buffer> {
+  const { fileKey, header } = await beginAgeFile(keys);
+  const nonce = randomBytes(PAYLOAD_NONCE_BYTES);
+  const sealer = new PayloadSealer(fileKey, nonce);
+  const pieces = [header, nonce];
+  for (const chunk of sealer.update(bytes)) pieces.push(chunk.slice());
+  return Buffer.concat([...pieces, sealer.final()]);
+}
+
+interface AgeFile {
+  /** Never reused: one file, one key. */
+  readonly fileKey: Uint8Array;
+  readonly header: Uint8Array;
+}
+
+/** The header for `keys` and the file key it wraps. */
+async function beginAgeFile(keys: readonly string[]): Promise<AgeFile> {
+  const kinds = new Set(keys.map(kindOrThrow));
+  if (kinds.size === 0) throw new AgentError("KEYS_MISSING", "no key to encrypt to");
+  if (kinds.size > 1)
+    throw new AgentError("KEYS_MIXED", "one file cannot be sealed to a post-quantum and a classic key at once");
+
+  const encrypter = new Encrypter();
+  for (const key of keys) {
+    try {
+      encrypter.addRecipient(key);
+    } catch (cause) {
+      throw malformed(key, cause);
+    }
+  }
+  // A recipient that adds nothing to the header and only sees the file key: age-encryption has no other way to ask for it.
+  let fileKey = new Uint8Array(0);
+  encrypter.addRecipient({
+    wrapFileKey: (key) => {
+      fileKey = key.slice();
+      return [];
+    },
+  });
+  let whole: Uint8Array;
+  try {
+    whole = await encrypter.encrypt(new Uint8Array(0));
+  } catch (cause) {
+    // The checksum held but the point did not: a key that is all zeros, for one.
+    throw new AgentError("KEY_MALFORMED", "nothing can be sealed to one of the keys", cause);
+  }
+  // The empty payload that came with the header is dropped, nonce and all, and never leaves this function.
+  const header = whole.slice(0, whole.length - EMPTY_PAYLOAD_BYTES);
+  if (fileKey.length !== FILE_KEY_BYTES) throw new AgentError("NOT_SEALED", "age-encryption made no file key");
+  return { fileKey, header };
+}
+
+function kindOrThrow(key: string): KeyKind {
+  const kind = keyKind(key);
+  if (!kind) throw malformed(key);
+  return kind;
+}
+
+const malformed = (key: string, cause?: unknown): AgentError =>
+  new AgentError("KEY_MALFORMED", `${JSON.stringify(key.slice(0, 24))}… is not an age recipient`, cause);

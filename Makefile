@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 READY := node_modules/.installed
 
-.PHONY: help demo test check lint format bench board-test deb clean
+.PHONY: help demo test check lint format bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,9 @@ format: $(READY) ## write the format
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json
 	@packaging/tools test
 	@$(BIN)/node test/bench/run.ts
+
+docs: $(READY) ## write the generated pages of the reference
+	@$(BIN)/node packaging/error-page.ts
 
 clean: ## forget what was installed
 	rm -rf node_modules .cache .demo

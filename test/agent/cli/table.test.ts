@@ -1,0 +1,41 @@
+// Tables and sizes as a terminal shows them.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { bytes, table } from "../../../agent/cli/table.ts";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1000, "1.0 kB"],
+  [1_234_567, "1.2 MB"],
+  [4_000_000_000, "4.0 GB"],
+])("%d bytes are written %s", (n, text) => {
+  expect(bytes(n)).toBe(text);
+});
+
+test("a flexible cell gives way and says so, the others stay whole", () => {
+  const text = table(
+    [{ title: "id" }, { title: "who", flexible: true }],
+    [["01jd", "anna: released, bob: withheld"]],
+    24,
+  );
+
+  expect(text).toBe("id    who\n01jd  anna: released, b…\n");
+});
+
+test("no line is wider than the terminal, as long as the fixed columns fit", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 80 })),
+      fc.integer({ min: 40, max: 200 }),
+      (cells, columns) => {
+        const lines = table(
+          [{ title: "clip" }, { title: "why", flexible: true }],
+          cells.map((cell) => ["x".repeat(26), cell]),
+          columns,
+        ).split("\n");
+        return lines.every((line) => line.length <= columns);
+      },
+    ),
+  );
+});

@@ -13,6 +13,8 @@ export interface Disclosure {
   readonly zones: readonly string[] | "unknown";
   /** When the recording or event began: `hours` is judged by it. */
   readonly startedAt: WallTime;
+  /** Whether the wall clock could be trusted when it began: if not, `hours` cannot be judged and denies. */
+  readonly startTrusted: boolean;
   readonly hasAudio: boolean;
   readonly objected: boolean;
 }

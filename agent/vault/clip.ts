@@ -35,3 +35,16 @@ export interface Clip {
   /** A visitor held the objection input: never goes out automatically. */
   readonly objected: boolean;
 }
+
+/** One thing that made a clip start, or go on. */
+export interface Cause {
+  readonly kind: "trigger" | "zone";
+  /** The trigger's name, or the zone's. */
+  readonly name: string;
+  /** From the first picture of the clip. */
+  readonly offsetMs: number;
+  /** 0 for what has no length, like a press. */
+  readonly spanMs: number;
+  /** Zones only: the largest share of the zone that moved, 0–1. */
+  readonly strength?: number;
+}

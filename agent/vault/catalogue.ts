@@ -1,0 +1,336 @@
+// The catalogue of clips: one row each, facts only. Who may have a clip, and who had it, is the ledger's business.
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import { AgentError } from "../error.ts";
+import { openDatabase, type Sqlite } from "../sqlite.ts";
+import type { Cause, Clip, ClipId, ClipState } from "./clip.ts";
+import { fromRow, toRow, type ClipRow, type StoredClip } from "./clip-row.ts";
+
+/** Which clips to list, newest first. Everything absent means: all. */
+export interface ClipFilter {
+  /** Clips of which any moment lies in from ≤ t < to. */
+  readonly from?: WallTime;
+  readonly to?: WallTime;
+  readonly states?: readonly ClipState[];
+  /** The next page: only clips whose id sorts before this one. */
+  readonly before?: ClipId;
+  readonly limit?: number;
+}
+
+/** The vault's own clock as it is stored: see age.ts for what the numbers mean. All in milliseconds. */
+export interface AgeRow {
+  readonly agedMs: number;
+  readonly anchor?: { readonly wall: WallTime; readonly agedMs: number };
+  readonly pendingMs: number;
+  readonly confirmedMs: number;
+}
+
+/** What became of a clip's storyboard, still and preview. */
+export type PictureSet =
+  | {
+      readonly state: "made";
+      readonly storyboardBytes: number;
+      readonly stillBytes: number;
+      readonly previewBytes: number;
+    }
+  | { readonly state: "failed"; readonly reason: string; readonly attempts: number };
+
+/** How often making pictures of one clip is tried. */
+const PICTURE_ATTEMPTS = 3;
+
+/** One connection to vault/catalogue.db. Everything is synchronous, and takes well below a millisecond a clip. */
+export class Catalogue {
+  readonly #db: Sqlite;
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+  }
+
+  /**
+   * Opens the catalogue, making an empty one where there is none. {@link openCatalogue} also mends a damaged one.
+   *
+   * @throws AgentError DATABASE_DAMAGED, DATABASE_TOO_NEW or DATABASE_UNREADABLE.
+   */
+  static open(file: string): Catalogue {
+    const db = openDatabase(file, new URL("./", import.meta.url));
+    // A person who asked to be erased does not linger in free pages.
+    db.pragma("secure_delete = ON");
+    return new Catalogue(db);
+  }
+
+  close(): void {
+    this.#db.pragma("optimize");
+    this.#db.close();
+  }
+
+  /**
+   * Takes in a clip whose file is durable, or one that is still "recording"; adding that one again as "ready" finishes it.
+   * A mark once set (pinned, objected) stays set. `recovered` says that the row is made from the file alone.
+   *
+   * @throws AgentError CLIP_ALREADY_CATALOGUED for a finished clip that is there already.
+   */
+  add(clip: Clip, causes: readonly Cause[] = [], recovered?: { readonly reason?: string }): void {
+    const values = { ...toRow(clip), recovered: recovered ? 1 : 0, reason: recovered?.reason ?? null };
+    this.#db.transaction(() => {
+      const { changes } = this.#db
+        .prepare(
+          `insert into clip (clip_id, state, reason, started_ms, clock_trusted, span_ms, pre_roll_ms, size_bytes, sha256,
+             width, height, has_audio, triggers, zones, pinned, objected, recovered)
+           values (@clip_id, @state, @reason, @started_ms, @clock_trusted, @span_ms, @pre_roll_ms, @size_bytes, @sha256,
+             @width, @height, @has_audio, @triggers, @zones, @pinned, @objected, @recovered)
+           on conflict (clip_id) do update set state = @state, reason = @reason, started_ms = @started_ms,
+             clock_trusted = @clock_trusted, span_ms = @span_ms, pre_roll_ms = @pre_roll_ms, size_bytes = @size_bytes,
+             sha256 = @sha256, width = @width, height = @height, has_audio = @has_audio, triggers = @triggers,
+             zones = @zones, pinned = max(pinned, @pinned), objected = max(objected, @objected), recovered = @recovered
+           where state = 'recording'`,
+        )
+        .run(values);
+      if (!changes) throw new AgentError("CLIP_ALREADY_CATALOGUED", clip.id);
+      this.#db.prepare("delete from cause where clip_id = ?").run(clip.id);
+      const insert = this.#db.prepare(
+        "insert into cause (clip_id, kind, name, offset_ms, span_ms, strength) values (?, ?, ?, ?, ?, ?)",
+      );
+      for (const { kind, name, offsetMs, spanMs, strength } of causes)
+        insert.run(clip.id, kind, name, Math.round(offsetMs), Math.round(spanMs), strength ?? null);
+    })();
+  }
+
+  /** The clip, deleted or not; undefined when there never was one. */
+  find(id: ClipId): StoredClip | undefined {
+    const row = this.#db.prepare<[string], ClipRow>("select * from clip where clip_id = ?").get(id);
+    return row && fromRow(row);
+  }
+
+  /** @throws AgentError CLIP_NOT_FOUND. */
+  get(id: ClipId): StoredClip {
+    const clip = this.find(id);
+    if (!clip) throw new AgentError("CLIP_NOT_FOUND", `no clip ${id}`);
+    return clip;
+  }
+
+  list({ from, to, states, before, limit }: ClipFilter = {}): readonly StoredClip[] {
+    const where = ["1"];
+    const values: (string | number)[] = [];
+    const narrow = (condition: string, ...bound: (string | number)[]): void => {
+      where.push(condition);
+      values.push(...bound);
+    };
+    if (from !== undefined) narrow("started_ms + span_ms > ?", from);
+    if (to !== undefined) narrow("started_ms < ?", to);
+    if (states) narrow(`state in (${states.map(() => "?").join(", ")})`, ...states);
+    if (before !== undefined) narrow("clip_id < ?", before);
+    const sql = `select * from clip where ${where.join(" and ")} order by clip_id desc limit ?`;
+    return this.#db
+      .prepare<(string | number)[], ClipRow>(sql)
+      .all(...values, limit ?? -1)
+      .map(fromRow);
+  }
+
+  /** Every clip that is still there and overlaps from ≤ t < to, oldest first; those being recorded included. */
+  byTime(from: WallTime, to: WallTime): readonly StoredClip[] {
+    return this.list({ from, to, states: ["recording", "ready", "quarantined"] }).toReversed();
+  }
+
+  /** Why the clip exists, in order. */
+  causes(id: ClipId): readonly Cause[] {
+    return this.#db
+      .prepare<
+        [string],
+        { kind: Cause["kind"]; name: string; offset_ms: number; span_ms: number; strength: number | null }
+      >("select kind, name, offset_ms, span_ms, strength from cause where clip_id = ? order by offset_ms, rowid")
+      .all(id)
+      .map(({ kind, name, offset_ms, span_ms, strength }) => ({
+        kind,
+        name,
+        offsetMs: offset_ms,
+        spanMs: span_ms,
+        ...(strength === null ? {} : { strength }),
+      }));
+  }
+
+  /**
+   * Moves a clip between "ready" and "quarantined"; deleting is erasure's (erasure.ts). `reason` is kept with a quarantine.
+   *
+   * @throws AgentError CLIP_NOT_FOUND if there is none, or it is being recorded or deleted.
+   */
+  setState(id: ClipId, state: "ready" | "quarantined", reason = "set aside"): void {
+    const { changes } = this.#db
+      .prepare("update clip set state = ?, reason = ? where clip_id = ? and state in ('ready', 'quarantined')")
+      .run(state, state === "ready" ? null : reason, id);
+    if (!changes) throw new AgentError("CLIP_NOT_FOUND", `no finished clip ${id}`);
+  }
+
+  /** @throws AgentError CLIP_NOT_FOUND. */
+  pin(id: ClipId, pinned: boolean): void {
+    this.#mark("update clip set pinned = ? where clip_id = ? and state <> 'deleted'", id, pinned ? 1 : 0);
+  }
+
+  /**
+   * A visitor held the objection input. Nothing takes it back.
+   *
+   * @throws AgentError CLIP_NOT_FOUND.
+   */
+  markObjected(id: ClipId): void {
+    this.#mark("update clip set objected = ? where clip_id = ? and state <> 'deleted'", id, 1);
+  }
+
+  #mark(sql: string, id: ClipId, value: number): void {
+    if (!this.#db.prepare(sql).run(value, id).changes) throw new AgentError("CLIP_NOT_FOUND", `no clip ${id}`);
+  }
+
+  /** What the finished clips and their pictures take on the card. */
+  bytes(): { readonly count: number; readonly bytes: number } {
+    return this.#db
+      .prepare<[], { count: number; bytes: number }>(
+        `select count(*) as count, coalesce(sum(size_bytes + coalesce(storyboard_bytes + still_bytes + preview_bytes, 0)), 0) as bytes
+         from clip left join picture_set using (clip_id) where clip.state in ('ready', 'quarantined')`,
+      )
+      .get()!;
+  }
+
+  /** Undefined: not tried yet. */
+  pictures(id: ClipId): PictureSet | undefined {
+    const row = this.#db
+      .prepare<
+        [string],
+        {
+          state: string;
+          reason: string;
+          attempts: number;
+          storyboard_bytes: number;
+          still_bytes: number;
+          preview_bytes: number;
+        }
+      >("select * from picture_set where clip_id = ?")
+      .get(id);
+    if (!row) return undefined;
+    if (row.state === "failed") return { state: "failed", reason: row.reason, attempts: row.attempts };
+    return {
+      state: "made",
+      storyboardBytes: row.storyboard_bytes,
+      stillBytes: row.still_bytes,
+      previewBytes: row.preview_bytes,
+    };
+  }
+
+  /** Keeps what became of a clip's pictures; a clip that has been deleted meanwhile is passed over. */
+  setPictures(id: ClipId, set: PictureSet): void {
+    const values =
+      set.state === "made"
+        ? { ...set, reason: null, attempts: 0 }
+        : { ...set, storyboardBytes: 0, stillBytes: 0, previewBytes: 0 };
+    this.#db
+      .prepare(
+        `insert or replace into picture_set
+         select @id, @state, @reason, @attempts, @storyboardBytes, @stillBytes, @previewBytes
+         from clip where clip_id = @id and state in ('ready', 'quarantined')`,
+      )
+      .run({ ...values, id });
+  }
+
+  /** The newest ready clip that wants pictures and has not failed too often. */
+  wantingPictures(): StoredClip | undefined {
+    const row = this.#db
+      .prepare<[number], ClipRow>(
+        `select clip.* from clip left join picture_set using (clip_id)
+         where clip.state = 'ready' and (picture_set.state is null or (picture_set.state = 'failed' and attempts < ?))
+         order by coalesce(attempts, 0), sequence desc limit 1`,
+      )
+      .get(PICTURE_ATTEMPTS);
+    return row && fromRow(row);
+  }
+
+  /**
+   * Says that the clip is to go: from here on it is nobody's to see, and its deletion is finished even after a power cut.
+   * False if there is none, or it is already deleted. Whoever calls makes sure that it is not being recorded.
+   */
+  beginDeletion(id: ClipId, reason: string): boolean {
+    return (
+      this.#db
+        .prepare(
+          `update clip set state = 'deleted', reason = ?, deleted_aged_ms = coalesce((select aged_ms from vault_age), 0)
+           where clip_id = ? and state <> 'deleted'`,
+        )
+        .run(reason, id).changes === 1
+    );
+  }
+
+  /** Says that the files are gone and the tombstone stands; forgets what the row said about people. */
+  finishDeletion(id: ClipId): void {
+    this.#db.transaction(() => {
+      this.#db.prepare("delete from cause where clip_id = ?").run(id);
+      this.#db.prepare("delete from picture_set where clip_id = ?").run(id);
+      this.#db
+        .prepare("update clip set erased = 1, triggers = '[]', zones = null where clip_id = ? and state = 'deleted'")
+        .run(id);
+    })();
+  }
+
+  /** Drops a deleted clip's row, so that its file, put back by somebody, can be taken in again. */
+  forget(id: ClipId): void {
+    this.#db.prepare("delete from clip where clip_id = ? and state = 'deleted'").run(id);
+  }
+
+  /** Clips whose deletion a crash interrupted, oldest first. */
+  unfinishedDeletions(): readonly StoredClip[] {
+    return this.#db
+      .prepare<[], ClipRow>("select * from clip where state = 'deleted' and erased = 0 order by sequence")
+      .all()
+      .map(fromRow);
+  }
+
+  /** Drops the rows of clips deleted at or before this reading of the vault's own clock, and says how many. */
+  forgetDeleted(agedMs: number): number {
+    return this.#db.prepare("delete from clip where erased = 1 and deleted_aged_ms <= ?").run(agedMs).changes;
+  }
+
+  /** The vault's own clock as it was last stored. */
+  age(): AgeRow | undefined {
+    const row = this.#db
+      .prepare<
+        [],
+        {
+          aged_ms: number;
+          anchor_wall_ms: number | null;
+          anchor_aged_ms: number;
+          pending_span_ms: number;
+          confirmed_span_ms: number;
+        }
+      >("select * from vault_age")
+      .get();
+    if (!row) return undefined;
+    return {
+      agedMs: row.aged_ms,
+      pendingMs: row.pending_span_ms,
+      confirmedMs: row.confirmed_span_ms,
+      ...(row.anchor_wall_ms === null
+        ? {}
+        : { anchor: { wall: row.anchor_wall_ms as WallTime, agedMs: row.anchor_aged_ms } }),
+    };
+  }
+
+  /**
+   * Stores the vault's own clock and stamps the clips that came since. A recovered clip is stamped only once `wall` is
+   * given, which says that the wall clock has proved itself: then its start counts as its age.
+   */
+  saveAge(age: AgeRow, wall?: WallTime): void {
+    const aged = Math.round(age.agedMs);
+    this.#db.transaction(() => {
+      this.#db
+        .prepare("insert or replace into vault_age values (1, ?, ?, ?, ?, ?)")
+        .run(
+          aged,
+          age.anchor ? Math.round(age.anchor.wall) : null,
+          age.anchor ? Math.round(age.anchor.agedMs) : null,
+          Math.round(age.pendingMs),
+          Math.round(age.confirmedMs),
+        );
+      this.#db
+        .prepare("update clip set aged_at_ms = ? where aged_at_ms is null and recovered = 0 and state <> 'recording'")
+        .run(aged);
+      if (wall !== undefined)
+        this.#db
+          .prepare("update clip set aged_at_ms = ? - max(0, ? - started_ms) where aged_at_ms is null and recovered = 1")
+          .run(aged, Math.round(wall));
+    })();
+  }
+}

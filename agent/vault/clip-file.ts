@@ -1,0 +1,77 @@
+// The files of one clip: what they are called, and what an MP4 says about itself.
+import { join } from "node:path";
+import { FilePathSource, Input, MP4 } from "mediabunny";
+import { decodeTime } from "ulid";
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import { AgentError } from "../error.ts";
+import type { ClipId } from "./clip.ts";
+
+/** The two folders of the vault, out of StatePaths. */
+export interface VaultFolders {
+  readonly clips: string;
+  readonly stills: string;
+}
+
+export const clipFile = ({ clips }: VaultFolders, id: ClipId): string => join(clips, `${id}.mp4`);
+
+/** Where the pictures of a clip are, if they have been made. */
+export const pictureFiles = (
+  { stills }: VaultFolders,
+  id: ClipId,
+): { readonly storyboard: string; readonly still: string; readonly preview: string } => ({
+  storyboard: join(stills, `${id}.storyboard.jpg`),
+  still: join(stills, `${id}.still.jpg`),
+  preview: join(stills, `${id}.preview.webp`),
+});
+
+/** The clip a file under vault/clips belongs to; undefined for parts, copies and strangers. */
+export const clipIdOf = (name: string): ClipId | undefined => /^([0-7][0-9a-hjkmnp-tv-z]{25})\.mp4$/.exec(name)?.[1];
+
+/** When the clip with this id was begun, by the wall clock of that moment. */
+export const timeOf = (id: ClipId): WallTime => decodeTime(id.toUpperCase()) as WallTime;
+
+/** What an MP4 says about itself. */
+export interface ClipMeasure {
+  readonly durationMs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly hasAudio: boolean;
+}
+
+/**
+ * Reads the length and the size of the picture out of a finished clip, without decoding it.
+ *
+ * @throws AgentError CLIP_UNREADABLE.
+ */
+export async function measureClip(path: string): Promise<ClipMeasure> {
+  try {
+    return await withClip(path, async (input) => {
+      const video = await input.getPrimaryVideoTrack();
+      if (!video) throw new AgentError("CLIP_UNREADABLE", `${path} holds no picture`);
+      return {
+        durationMs: Math.round((await input.computeDuration()) * 1000),
+        width: await video.getDisplayWidth(),
+        height: await video.getDisplayHeight(),
+        hasAudio: (await input.getPrimaryAudioTrack()) !== null,
+      };
+    });
+  } catch (error) {
+    if (error instanceof AgentError) throw error;
+    throw new AgentError("CLIP_UNREADABLE", `${path}: ${String(error)}`, error);
+  }
+}
+
+/** Opens an MP4 for `read`, with a cache that fits a small board, and closes it afterwards. */
+export async function withClip<T>(path: string, read: (input: Input) => Promise<T>): Promise<T> {
+  const faults: unknown[] = [];
+  const source = new FilePathSource(path, {
+    maxCacheSize: 1024 * 1024,
+    handleUnhandledError: (error) => faults.push(error),
+  });
+  const input = new Input({ source, formats: [MP4] });
+  try {
+    return await read(input);
+  } finally {
+    input.dispose();
+  }
+}

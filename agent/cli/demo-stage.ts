@@ -28,6 +28,7 @@ export class Stage {
   #publisher: ChildProcess | undefined;
   #listeners = new Set<(heard: Heard) => void>();
   #receivers: ChildProcess[] = [];
+  #threshold: { left: number; readonly reached: () => void } | undefined;
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "doorstep-"));
@@ -47,7 +48,11 @@ export class Stage {
       this.heard.push(heard);
       for (const listener of this.#listeners) listener(heard);
     });
-    this.#server = createServer(this.#broker.handle);
+    const { handle } = this.#broker;
+    this.#server = createServer((socket) => {
+      socket.on("data", (chunk: Buffer) => this.#arrived(chunk.length));
+      handle(socket);
+    });
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
   }
@@ -62,12 +67,30 @@ export class Stage {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves once `bytes` more have reached the broker: in the middle of a clip, not between two. */
+  async bytesArriving(bytes: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#threshold = { left: bytes, reached: resolve };
+    });
+  }
+
+  #arrived(bytes: number): void {
+    if (!this.#threshold) return;
+    this.#threshold.left -= bytes;
+    if (this.#threshold.left > 0) return;
+    this.#threshold.reached();
+    this.#threshold = undefined;
+  }
+
   writeConfig(text: string): void {
     writeFileSync(this.configFile, text);
   }
 
   startRecorder(): void {
-    this.#recorder = this.#fork(["run", "--role", "recorder", "--config", this.configFile, "--state", this.state], "recorder");
+    this.#recorder = this.#fork(
+      ["run", "--role", "recorder", "--config", this.configFile, "--state", this.state],
+      "recorder",
+    );
   }
 
   startPublisher(): void {
@@ -86,6 +109,16 @@ export class Stage {
     const receiver = fork(process.argv[1]!, ["receive", ...args], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#receivers.push(receiver);
     return receiver;
+  }
+
+  /** Runs a command of ours to its end: exit code, and what it printed. */
+  async doorstep(args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
+    const child = fork(process.argv[1]!, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    let text = "";
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code: code ?? 1, text };
   }
 
   async close(): Promise<void> {

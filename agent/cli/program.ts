@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { registerAnswers } from "./answers.ts";
 import { registerClips } from "./clips.ts";
 import { registerControls } from "./controls.ts";
+import { registerDemo } from "./demo.ts";
 import type { Io } from "./io.ts";
 import { registerPlay } from "./play.ts";
 import { registerRun, type Launch } from "./run.ts";
@@ -26,6 +27,7 @@ export function program(io: Io, version: string, launch: Launch): Command {
     .addHelpText("after", AFTER_HELP)
     .exitOverride();
   registerRun(root, io, launch);
+  registerDemo(root, io);
   registerStatus(root, io);
   registerClips(root, io);
   registerPlay(root, io);

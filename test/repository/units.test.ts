@@ -1,0 +1,36 @@
+// The unit files, as systemd itself reads them.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { files, read } from "./sources.ts";
+
+const UNITS = files(/^systemd\/.*\.(service|socket|target)$/);
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "doorstep-"));
+  for (const unit of UNITS)
+    writeFileSync(join(folder, unit.slice("systemd/".length)), read(unit).replaceAll("/usr/lib/doorstep/doorstep", "/bin/true"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const analyze = (...args: string[]): string => execFileSync("systemd-analyze", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+test("systemd finds nothing to complain about in the units", () => {
+  expect(analyze("verify", "--man=no", ...UNITS.map((unit) => join(folder, unit.slice("systemd/".length))))).toBe("");
+});
+
+test.each([
+  ["recorder", 2.0],
+  ["publisher", 1.5],
+])("the %s is exposed no more than %f by systemd's own measure", (role, limit) => {
+  const report = analyze("security", "--offline=true", join(folder, `doorstep-${role}.service`));
+  expect(Number(/exposure level.*: ([\d.]+)/.exec(report)![1])).toBeLessThanOrEqual(limit);
+});
+
+test("every hardening line that would stop us is left out with its reason", () => {
+  const recorder = read("systemd/doorstep-recorder.service");
+  for (const line of ["MemoryDenyWriteExecute", "PrivateDevices", "ProtectKernelTunables", "ProcSubset=pid", "ProtectClock"])
+    expect(recorder).toMatch(new RegExp(`^# ${line}=? is left out: `, "m"));
+});

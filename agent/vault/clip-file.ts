@@ -45,33 +45,27 @@ export interface ClipMeasure {
  */
 export async function measureClip(path: string): Promise<ClipMeasure> {
   try {
-    return await withClip(path, async (input) => {
-      const video = await input.getPrimaryVideoTrack();
-      if (!video) throw new AgentError("CLIP_UNREADABLE", `${path} holds no picture`);
-      return {
-        durationMs: Math.round((await input.computeDuration()) * 1000),
-        width: await video.getDisplayWidth(),
-        height: await video.getDisplayHeight(),
-        hasAudio: (await input.getPrimaryAudioTrack()) !== null,
-      };
-    });
+    using input = openClip(path);
+    const video = await input.getPrimaryVideoTrack();
+    if (!video) throw new AgentError("CLIP_UNREADABLE", `${path} holds no picture`);
+    return {
+      durationMs: Math.round((await input.computeDuration()) * 1000),
+      width: await video.getDisplayWidth(),
+      height: await video.getDisplayHeight(),
+      hasAudio: (await input.getPrimaryAudioTrack()) !== null,
+    };
   } catch (error) {
-    if (error instanceof AgentError) throw error;
-    throw new AgentError("CLIP_UNREADABLE", `${path}: ${String(error)}`, error);
+    throw unreadable(path, error);
   }
 }
 
-/** Opens an MP4 for `read`, with a cache that fits a small board, and closes it afterwards. */
-export async function withClip<T>(path: string, read: (input: Input) => Promise<T>): Promise<T> {
-  const faults: unknown[] = [];
-  const source = new FilePathSource(path, {
-    maxCacheSize: 1024 * 1024,
-    handleUnhandledError: (error) => faults.push(error),
-  });
-  const input = new Input({ source, formats: [MP4] });
-  try {
-    return await read(input);
-  } finally {
-    input.dispose();
-  }
+/** Opens an MP4 with a cache that fits a small board. The caller disposes of it. */
+export function openClip(path: string): Input {
+  // A read ahead that fails shows again in the read that wanted it.
+  const source = new FilePathSource(path, { maxCacheSize: 1024 * 1024, handleUnhandledError: () => {} });
+  return new Input({ source, formats: [MP4] });
 }
+
+/** What reading an MP4 throws, under our own name. */
+export const unreadable = (path: string, error: unknown): unknown =>
+  error instanceof AgentError ? error : new AgentError("CLIP_UNREADABLE", `${path}: ${String(error)}`, error);

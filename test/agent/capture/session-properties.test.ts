@@ -80,7 +80,8 @@ test("no clip is longer than the longest allowed and one group of pictures", () 
     fc.property(given, (input) => {
       const keyEveryMs = input[2];
       // A pre-roll that reaches back further than the longest clip is refused by the configuration.
-      const maxClipMs = Math.max(input[1].maxClipMs, input[1].preRollMs + keyEveryMs);
+      const { preRollMs, coolDownMs } = input[1];
+      const maxClipMs = Math.max(input[1].maxClipMs, preRollMs + coolDownMs + keyEveryMs);
       const sighted = input[0].filter(({ event }) => event.kind !== "camera-lost" && event.kind !== "clip-failed");
       const { actions } = run([sighted, { ...input[1], maxClipMs }, keyEveryMs]);
       for (const { began, ended } of clips(actions)) expect(ended - began).toBeLessThanOrEqual(maxClipMs + keyEveryMs);

@@ -1,0 +1,31 @@
+// What the agent needs to know of coded video: the format that a key picture announces. Pure.
+import { NAL, hasSliceHeader, nalType, nalUnits } from "../camera/nal-unit.ts";
+import { parseSps } from "../camera/sps.ts";
+
+export interface VideoFormat {
+  /** Pixels, after cropping. */
+  readonly width: number;
+  readonly height: number;
+  /** RFC 6381 name: "avc1.64001f". */
+  readonly codec: string;
+  /** SPS and PPS as they stand in the stream, copied. */
+  readonly parameterSets: readonly Uint8Array[];
+}
+
+/** Reads what stands before the first slice of a key access unit (Annex B); undefined when no sensible SPS does. */
+export function videoFormat(unit: Uint8Array): VideoFormat | undefined {
+  const parameterSets: Uint8Array[] = [];
+  let format: { width: number; height: number; codec: string } | undefined;
+  for (const nal of nalUnits(unit)) {
+    const type = nalType(nal[0]!);
+    if (hasSliceHeader(type)) break;
+    if (type === NAL.sps) format ??= parseSps(nal);
+    if (type === NAL.sps || type === NAL.pps) parameterSets.push(Uint8Array.from(nal));
+  }
+  return format && { width: format.width, height: format.height, codec: format.codec, parameterSets };
+}
+
+/** Whether two key pictures can stand in one clip: their parameter sets are the same to the bit. */
+export const sameFormat = (a: VideoFormat, b: VideoFormat): boolean =>
+  a.parameterSets.length === b.parameterSets.length &&
+  a.parameterSets.every((set, index) => Buffer.compare(set, b.parameterSets[index]!) === 0);

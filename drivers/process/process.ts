@@ -151,9 +151,9 @@ export class SupervisedProcess {
   #ending(code: number | null, signal: NodeJS.Signals | null): Ending {
     const stderr = this.stderr;
     const ended = { ...(code === null ? {} : { code }), ...(signal ? { signal } : {}), stderr };
-    if (this.#stop) return { cause: "stopped", ...ended, reason: this.#stop.reason };
     const refused = code === EXIT_NOT_FOUND || code === EXIT_NOT_EXECUTABLE;
     if (refused && stderr.startsWith("setpriv: failed to execute")) return { cause: "not-started", ...ended };
+    if (this.#stop) return { cause: "stopped", ...ended, reason: this.#stop.reason };
     return { cause: signal ? "signalled" : "exited", ...ended };
   }
 }

@@ -1,9 +1,26 @@
 // What the agent throws on purpose: a code for programs, today's detail, and a remedy for the owner.
 
 export const AGENT_ERRORS = {
+  ACK_REFUSED: "let the broker's user write its own ack topic: `pattern write doorstep/+/%u/ack`",
   AGENT_NOT_REACHED:
     "start it (`doorstep run`, or `systemctl start doorstep.target`), or name its state directory with --state",
+  ANSWER_REFUSED:
+    "`doorstep explain CLIP --to NAME` says which line of the configuration decided and what would have to change",
   ANSWER_UNREADABLE: "the agent runs another version than this command: install the same for both",
+  BROKER_CLOSED: "look at the log of the MQTT broker: it ended the connection; doorstep keeps trying",
+  BROKER_NOT_REACHED: "check --url, that the broker runs, and that nothing stands between (`nc -vz HOST PORT`)",
+  BROKER_PROTOCOL:
+    "check that the address is that of an MQTT broker, and the scheme (mqtt, mqtts, ws, wss) the one it speaks there",
+  BROKER_REFUSED:
+    "check `mqtt.username` and the password file, and that the broker lets this user in; doorstep tries again by itself",
+  BROKER_SILENT: "check the network and the load of the MQTT broker: it stopped answering; doorstep keeps trying",
+  BROKER_TAKEN_OVER:
+    "another client uses this device name as its client id: stop it or rename this device, then restart doorstep",
+  BROKER_UNREACHABLE: "check `mqtt.url`, that the broker runs, and the network; doorstep keeps trying",
+  BROKER_UNTRUSTED: "check `mqtt.ca_file`, the host name in `mqtt.url`, and the dates in the certificate of the broker",
+  CHECKPOINT_MALFORMED: "get the checkpoint again: this text is not a signed note as docs/spec/ledger.md §5 has it",
+  CHECKPOINT_SIGNATURE_WRONG:
+    "compare the key with what `doorstep ledger key` prints on the device: either it is another key, or the text was altered",
   CLIP_ALREADY_CATALOGUED: "report it with the log: a finished clip was announced twice",
   CLIP_ALTERED:
     "somebody changed the file behind the agent's back: it is kept but never shared; `doorstep delete` removes it",
@@ -22,9 +39,21 @@ export const AGENT_ERRORS = {
     "put back a copy of the file, or move it away and start again: `doorstep status` says what was lost",
   DATABASE_TOO_NEW: "install the newer version of doorstep again: an older one cannot read this state directory",
   DATABASE_UNREADABLE: "check that the state directory exists, has room, and belongs to the user that runs doorstep",
+  DELIVERY_GIVEN_UP:
+    "look at the log of the broker: it kept ending the connection over this one; approve the clip again to retry",
+  DELIVERY_REFUSED: "allow user and topic in the access list of the broker: docs/guide/broker.md has the lines",
+  DELIVERY_TOO_LARGE:
+    "raise the limit of the broker for packets (`max_packet_size` in mosquitto): even small parts are refused",
+  DELIVERY_UNHEARD:
+    "nobody was subscribed: start `doorstep receive` (or the other program) at the recipient, and approve again",
   DEMO_STUCK: "look at recorder.log and publisher.log in the folder that the demo names; report it with them",
   DEVICE_KEY_CHANGED:
     "ask the owner for the key that `doorstep ledger key` prints; if the device is new, remove the .doorstep folder of the out folder or pass --trust",
+  DOOR_LINE_REFUSED:
+    "install the same version of doorstep for recorder and publisher: they do not understand each other",
+  DOOR_LINE_TOO_LONG: "this is a fault of doorstep, and nothing was sent: report it with the log",
+  DOOR_NOT_CONNECTED: "start the publisher (`systemctl start doorstep-publisher`): until then nothing leaves",
+  GATE_BUSY: "wait until what was approved has been prepared, then answer again",
   HISTORY_REWRITTEN:
     "keep both receipts and ask the owner: a device never takes back what it has written down, unless its ledger was lost",
   IDENTITY_MISSING: "pass --identity with the file that `doorstep keygen` wrote",
@@ -33,20 +62,49 @@ export const AGENT_ERRORS = {
   KEYS_MISSING: "write the recipient's public key in the configuration, or plain = true",
   KEYS_MIXED: "give the recipient keys of one kind: all age1… or all age1pq1…",
   KEY_MALFORMED: "copy the whole public key again, from age1 to its last letter: `doorstep keygen` prints it",
+  LEDGER_ALTERED:
+    "`doorstep ledger verify` names what was changed; put back a copy, or accept it with `doorstep ledger accept`",
+  LEDGER_DISCLOSED_TWICE: "report it with the log: a disclosure was committed under an id that had been used",
+  LEDGER_ENTRY_REFUSED: "report it with the log: the program tried to write something that does not fit the ledger",
+  LEDGER_EXPORT_MALFORMED: "export it again with `doorstep ledger export`: this file is not one, or was cut",
+  LEDGER_KEY_MALFORMED: "copy the whole key again from `doorstep ledger key`: base64, PEM or the verifier key",
+  LEDGER_KEY_UNREADABLE: "put keys/ledger.ed25519 back from a backup, readable only for the user that runs doorstep",
+  LEDGER_NOT_FOUND: "`doorstep ledger list` shows what there is; name entries by number and disclosures by their id",
+  LEDGER_NOT_TRUSTED:
+    "`doorstep ledger verify` says what is wrong; nothing is shared until it is mended, or accepted with `doorstep ledger accept`",
   MANIFEST_CONTRADICTED:
     "nothing to do: it is asked for again; if it keeps happening, somebody between you and the device alters it",
+  NAME_MALFORMED: "use what the owner's configuration says: a–z, 0–9, _ and -, at most 40 of them",
+  NOT_RELEASED: "nothing left: make room on the card (`df -h`), look at the log, then approve it again",
   NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
+  OUT_NOT_WRITABLE: "check that the folder exists, has room and belongs to the user that runs this",
+  PARTS_ALTERED:
+    "nothing to do: the parts are asked for again; if it keeps happening, somebody between you and the device alters them",
+  PROOF_MALFORMED: "get the proof again with `doorstep ledger prove`: this text is not one",
+  PROOF_WRONG: "do not rely on it: what it should prove is not in the log that signed it",
   RECEIPT_FOR_ANOTHER: "check --device and --as against the owner's invitation",
-  RECEIPT_NOT_VERIFIED:
-    "do not rely on this clip: compare the key with the one `doorstep ledger key` prints on the device",
+  RECEIPT_FOR_OTHER_MEDIA: "do not rely on it: the receipt speaks of another file; ask for the clip again",
+  RECEIPT_MALFORMED: "ask for the clip again: what came with it is not a receipt as docs/spec/ledger.md §7 has it",
+  RECEIPT_NOT_IN_LOG: "do not rely on it: the receipt is not in the list of disclosures it names",
+  RECEIPT_SIGNATURE_WRONG:
+    "compare the key with what `doorstep ledger key` prints on the device: either it is another key, or the receipt was altered",
   RECEIVER_MEMORY_DAMAGED:
     "move the file away and pass --trust with the device's key: what was remembered of it is lost",
+  RECEIVER_NOT_ADMITTED:
+    "check --username and --password-file, and that the broker's rules let this user read its own topics",
+  RECEIVER_RUNS_TWICE: "stop the other one, or give this one a folder of its own with --out",
   RECIPIENT_NOT_FOUND: "`doorstep check FILE` lists the recipients of the configuration",
   REQUEST_MALFORMED: "check what was sent against docs/reference/api.md",
   ROUTE_NOT_FOUND: "see docs/reference/api.md for what the agent answers",
   SERVICE_DID_NOT_STOP: "restart the agent; if it happens again, report it with the log",
   SOCKET_NOT_OPENED: "check that the state directory belongs to the user that runs doorstep",
   SOCKET_PATH_TOO_LONG: "choose a shorter --state directory: Linux allows 107 bytes for a socket's path",
+  SPOOL_DOCUMENT_REFUSED: "this is a fault of doorstep, and nothing was sent: report it with the log",
+  SPOOL_MEDIA_ALTERED: "it was not sent: find out who can write below the state directory, then approve the clip again",
+  SPOOL_MEDIA_GONE: "nothing to do if it was withdrawn or deleted; else approve the clip again",
+  SPOOL_UNACCOUNTED:
+    "something stood in the outbox that the ledger does not know of, and was deleted: find out who writes there",
+  STATE_IN_USE: "stop the other agent first, or give this one a state directory of its own",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",
 } as const;
 

@@ -58,8 +58,8 @@ export interface EntryDetails {
     readonly clip: string;
     readonly sent_sha256: string;
     readonly sent_bytes: number;
-    /** Head of the recipient's own tree after this disclosure. */
-    readonly recipient_tree: { readonly size: number; readonly root: string };
+    /** Head of the recipient's own tree after this disclosure. Absent for an event, which is no leaf of it. */
+    readonly recipient_tree?: { readonly size: number; readonly root: string };
   };
   /** Committed, but its directory never stood in the spool (a crash), and the second decision was no. */
   not_released: { readonly recipient: string; readonly why: string };
@@ -82,6 +82,14 @@ export interface EntryDetails {
   "sharing.paused": { readonly by: string };
   "sharing.resumed": { readonly by: string };
   alarm: { readonly code: string; readonly detail: string };
+  /** Written by the ledger itself. Details within `ranges` (first and last sequence, inclusive) may be missing since. */
+  "details.erased": {
+    readonly why: "retention" | "erasure";
+    readonly count: number;
+    readonly ranges: readonly (readonly [first: number, last: number])[];
+  };
+  /** The owner has seen these faults of the ledger and opened sharing again. */
+  "ledger.accepted": { readonly by: string; readonly faults: readonly string[] };
 }
 
 export type EntryType = keyof EntryDetails;

@@ -1,0 +1,311 @@
+// The ledger (DESIGN §8): an append-only Merkle log in SQLite, written by the recorder alone, durable before a call returns.
+// Everything is synchronous, so that an entry, a decision and a receipt can be one transaction. docs/spec/ledger.md is normative.
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
+import { AgentError } from "../error.ts";
+import { openDatabase, type Sqlite } from "../sqlite.ts";
+import type { Entry, EntryDetails, EntryType } from "./entry.ts";
+import { Eraser, type Erasure } from "./erase.ts";
+import { keepHead, readKeptHead } from "./kept-head.ts";
+import { commitmentOf, entryLeafHash, fitsLine, opening, SALT_BYTES } from "./leaf.ts";
+import { lockState, type StateLock } from "./lock.ts";
+import { EMPTY_ROOT } from "./merkle.ts";
+import { signCheckpoint } from "./note.ts";
+import { LedgerReader } from "./reader.ts";
+import { leafOfClaims, type DisclosureFacts } from "./receipt-issue.ts";
+import type { ReceiptClaims } from "./receipt.ts";
+import { signJws } from "./jws.ts";
+import { createSigningKey, readSigningKey, type SigningKey } from "./signing-key.ts";
+import { faultsAtOpening } from "./standing.ts";
+import { DEVICE_TREE, type Tree } from "./tree-store.ts";
+import type { LedgerFault } from "./fault.ts";
+
+/** A signed head of the device tree at least this often, in entries. */
+const CHECKPOINT_EVERY = 256;
+
+/** The largest details an entry may carry, as canonical JSON. */
+const DETAILS_BYTES = 65_536;
+
+export interface LedgerOptions {
+  /** ledger/ledger.db. Its folder also gets the lock. */
+  readonly file: string;
+  /** keys/ledger.ed25519. Its folder also gets ledger.head. */
+  readonly keyFile: string;
+  /** The device's name in the configuration: origins and receipts carry it. */
+  readonly device: string;
+  readonly clock: Clock;
+  /** Salts; node:crypto's by default. */
+  readonly random?: (bytes: number) => Buffer;
+  /** Only times written while this says yes move {@link LedgerReader.newestAt}. Always yes by default. */
+  readonly clockTrusted?: () => boolean;
+  /** Held by the caller already; otherwise the ledger takes and releases its own. */
+  readonly lock?: StateLock;
+}
+
+export class Ledger extends LedgerReader {
+  readonly #clock: Clock;
+  readonly #device: string;
+  readonly #random: (bytes: number) => Buffer;
+  readonly #clockTrusted: () => boolean;
+  readonly #key: SigningKey | undefined;
+  readonly #headFile: string;
+  readonly #lock: StateLock | undefined;
+  readonly #run;
+  readonly #insertEntry;
+  readonly #insertDetail;
+  readonly #insertLeaf;
+  readonly #insertCheckpoint;
+  readonly #thin;
+  #faults: readonly LedgerFault[] = [];
+  #headDue = false;
+
+  /**
+   * Opens the ledger, making database and key on the first start.
+   *
+   * A ledger that contradicts its key or the head kept beside it opens all the same (recording goes on), with
+   * {@link Ledger.faults}: it then refuses disclosures.
+   *
+   * @throws AgentError STATE_IN_USE, LEDGER_KEY_UNREADABLE, DATABASE_TOO_NEW, DATABASE_DAMAGED or DATABASE_UNREADABLE.
+   */
+  static open(options: LedgerOptions): Ledger {
+    const folder = dirname(options.file);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = options.lock ?? lockState(join(folder, "lock"));
+    let db: Sqlite | undefined;
+    try {
+      db = openDatabase(options.file, new URL("./", import.meta.url));
+      // Erased details are overwritten, not only forgotten.
+      db.pragma("secure_delete = ON");
+      return new Ledger(options, db, lock);
+    } catch (error) {
+      db?.close();
+      if (!options.lock) lock.release();
+      throw error;
+    }
+  }
+
+  private constructor(options: LedgerOptions, db: Sqlite, lock: StateLock) {
+    super(db);
+    this.#clock = options.clock;
+    this.#device = options.device;
+    this.#random = options.random ?? randomBytes;
+    this.#clockTrusted = options.clockTrusted ?? (() => true);
+    this.#lock = options.lock ? undefined : lock;
+    this.#headFile = join(dirname(options.keyFile), "ledger.head");
+    this.#run = db.transaction((work: () => unknown) => work());
+    this.#insertEntry = db.prepare<[number, number, number, string, string, Buffer]>(
+      "insert into entry values (?, ?, ?, ?, ?, ?)",
+    );
+    this.#insertDetail = db.prepare<[number, Buffer]>("insert into detail values (?, ?)");
+    this.#insertLeaf = db.prepare<[string, number, number, number, Buffer, string, string]>(
+      "insert into recipient_leaf values (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#insertCheckpoint = db.prepare<[number, number, string]>("insert or replace into checkpoint values (?, ?, ?)");
+    this.#thin = db.prepare<[number, number, number]>(
+      "delete from checkpoint where tree_id = ? and size >= ? and size < ?",
+    );
+    const isNew = db.prepare("select 1 from identity").get() === undefined;
+    this.#key = readSigningKey(options.keyFile) ?? (isNew ? createSigningKey(options.keyFile) : undefined);
+    if (isNew && this.#key) this.#begin(this.#key);
+    this.#faults = faultsAtOpening(this, this.#key?.publicKey, readKeptHead(this.#headFile));
+  }
+
+  /** For the consent room's own tables in the same file (schema.sql), within {@link transaction}. */
+  get database(): Sqlite {
+    return this.db;
+  }
+
+  /** What speaks against this ledger, as far as is known; empty when sharing may go on. */
+  get faults(): readonly LedgerFault[] {
+    return this.#faults;
+  }
+
+  /**
+   * Appends an entry. On return it is on the disk, unless it is part of a wider {@link transaction}.
+   *
+   * @throws AgentError LEDGER_ENTRY_REFUSED for a reference that does not fit a line or details of more than 64 KiB.
+   */
+  append<T extends EntryType>(type: T, ref: string, details: EntryDetails[T]): Entry<T> {
+    return this.transaction(() => {
+      const last = this.last();
+      const sequence = last ? last.sequence + 1 : 0;
+      const atMs = Math.trunc(this.#clock.wall());
+      const newestMs = this.#clockTrusted() ? Math.max(atMs, last?.newest_ms ?? atMs) : (last?.newest_ms ?? 0);
+      const opened = opening(this.#random(SALT_BYTES), details);
+      if (!fitsLine(ref) || opened.length > SALT_BYTES + DETAILS_BYTES)
+        throw new AgentError(
+          "LEDGER_ENTRY_REFUSED",
+          `${type} ${JSON.stringify(ref.slice(0, 60))}: ${opened.length} bytes`,
+        );
+      const commitment = commitmentOf(opened);
+      this.#insertEntry.run(sequence, atMs, newestMs, type, ref, Buffer.from(commitment, "hex"));
+      this.#insertDetail.run(sequence, opened);
+      this.trees.append(DEVICE_TREE, sequence, entryLeafHash({ sequence, atMs, type, ref, commitment }));
+      if ((sequence + 1) % CHECKPOINT_EVERY === 0) this.#signHead(DEVICE_TREE, sequence + 1);
+      return { sequence, at: atMs as WallTime, type, ref, details };
+    });
+  }
+
+  /** Runs `work` so that everything in it is written, or nothing. Synchronous; may be nested. */
+  transaction<T>(work: () => T): T {
+    if (this.db.inTransaction) return this.#run(work) as T;
+    this.#headDue = false;
+    const result = this.#run.immediate(work) as T;
+    // What was committed, not what was signed on the way: part of the work may have been rolled back.
+    const head = this.#headDue ? this.storedCheckpoint() : undefined;
+    if (head !== undefined) keepHead(this.#headFile, head);
+    return result;
+  }
+
+  /**
+   * Commits a media disclosure (DESIGN §2): the leaf in the recipient's tree, the entry in the device's, the signed receipt,
+   * both heads, and whatever `also` writes, in one transaction. When it returns, the disclosure is a fact.
+   *
+   * @throws AgentError LEDGER_NOT_TRUSTED while there are {@link faults} or no key, LEDGER_DISCLOSED_TWICE for an id that
+   * has been used, LEDGER_ENTRY_REFUSED.
+   */
+  commitDisclosure(
+    facts: DisclosureFacts,
+    also?: (committed: { receipt: string; sequence: number }) => void,
+  ): { receipt: string; sequence: number } {
+    const key = this.#key;
+    if (!key || this.#faults.length)
+      throw new AgentError("LEDGER_NOT_TRUSTED", this.#faults[0]?.text ?? "its signing key is missing");
+    if (!fitsLine(facts.jti) || !fitsLine(facts.sub))
+      throw new AgentError("LEDGER_ENTRY_REFUSED", `disclosure ${JSON.stringify(facts.jti)}`);
+    return this.transaction(() => {
+      if (this.disclosure(facts.jti)) throw new AgentError("LEDGER_DISCLOSED_TWICE", facts.jti);
+      const tree = this.treeOf(facts.sub) ?? this.trees.create(this.#originOf(facts.sub), facts.sub);
+      const index = this.treeSize(tree);
+      const iat = Math.floor(this.#clock.wall() / 1000);
+      const claims = { v: 1 as const, iss: this.#device, iat, ...facts };
+      const salt = this.#random(SALT_BYTES);
+      const leaf = leafOfClaims(claims, salt, tree.origin, index);
+      this.trees.append(tree.id, index, leaf.hash);
+      const size = index + 1;
+      const root = this.trees.root(tree.id, size).toString("base64");
+      const proof = this.trees.inclusion(tree.id, index, size).map((hash) => hash.toString("base64"));
+      const log: ReceiptClaims["log"] = {
+        origin: tree.origin,
+        index,
+        size,
+        root,
+        proof,
+        salt: salt.toString("base64"),
+      };
+      const receipt = signJws({ ...claims, log }, key);
+      const { sequence } = this.append("disclosure", facts.jti, {
+        recipient: facts.sub,
+        kind: facts.sent.kind,
+        clip: facts.clip.id,
+        sent_sha256: facts.sent.sha256,
+        sent_bytes: facts.sent.bytes,
+        recipient_tree: { size, root },
+      });
+      const commitment = Buffer.from(leaf.commitment, "hex");
+      this.#insertLeaf.run(facts.jti, tree.id, index, sequence, commitment, facts.clip.id, receipt);
+      this.#signHead(tree.id, size);
+      this.#signHead(DEVICE_TREE, sequence + 1);
+      also?.({ receipt, sequence });
+      return { receipt, sequence };
+    });
+  }
+
+  /** A signed head of the device tree as it is now. Writes only if the newest stored one is older; undefined without a key. */
+  deviceCheckpoint(): string | undefined {
+    return this.#checkpoint(DEVICE_TREE, this.size);
+  }
+
+  /** The signed head of a recipient's tree, for its retained topic. Undefined before the first disclosure to it. */
+  recipientCheckpoint(recipient: string): string | undefined {
+    const tree = this.treeOf(recipient);
+    return tree && this.#checkpoint(tree.id, this.treeSize(tree));
+  }
+
+  /**
+   * Deletes details (and receipts) and writes down that it did; the proofs stand.
+   *
+   * @returns how many entries lost their details; when none, nothing is written.
+   */
+  eraseDetails(erasure: Erasure): number {
+    return new Eraser(this, this.db).erase(erasure);
+  }
+
+  /** What a verification found later: closes the ledger for disclosures, except for what the owner has accepted already. */
+  distrust(faults: readonly LedgerFault[]): void {
+    const accepted = new Set(
+      this.entries({ type: "ledger.accepted", limit: 1000 }).flatMap((e) => e.details?.faults ?? []),
+    );
+    const known = new Set([...this.#faults.map(({ text }) => text), ...accepted]);
+    this.#faults = [...this.#faults, ...faults.filter(({ text }) => !known.has(text))];
+  }
+
+  /**
+   * The owner has read the faults and wants sharing to go on from here. Written down, signed, and remembered.
+   *
+   * @throws AgentError LEDGER_NOT_TRUSTED while the signing key is missing or another: that cannot be accepted.
+   */
+  accept(by: string): void {
+    if (!this.#faults.length) return;
+    const key = this.#faults.find(({ kind }) => kind === "key");
+    if (!this.#key || key) throw new AgentError("LEDGER_NOT_TRUSTED", key?.text ?? "its signing key is missing");
+    const faults = this.#faults;
+    this.#faults = [];
+    try {
+      this.transaction(() => {
+        this.append("ledger.accepted", "", { by, faults: faults.map(({ text }) => text) });
+        this.#signHead(DEVICE_TREE, this.size);
+      });
+    } catch (error) {
+      this.#faults = faults;
+      throw error;
+    }
+  }
+
+  /** Signs the head if it is newer than the last signed one, then lets go of database and lock. */
+  close(): void {
+    if (!this.#faults.length && this.size > 0) this.deviceCheckpoint();
+    this.db.close();
+    this.#lock?.release();
+  }
+
+  protected override treeOf(recipient: string): Tree | undefined {
+    return this.trees.byOrigin(this.#originOf(recipient));
+  }
+
+  #originOf(recipient: string): string {
+    return `doorstep/${this.#device}/${recipient}`;
+  }
+
+  /** The head of the empty tree comes first: from here on, a missing ledger.head means that somebody took it. */
+  #begin(key: SigningKey): void {
+    const origin = `doorstep/${this.#device}`;
+    if (readKeptHead(this.#headFile) === undefined)
+      keepHead(this.#headFile, signCheckpoint({ origin, size: 0, root: EMPTY_ROOT }, key));
+    this.transaction(() => {
+      this.db.prepare<[string, Buffer]>("insert into identity values (1, ?, ?)").run(this.#device, key.publicKey.raw);
+      this.trees.create(origin, undefined);
+    });
+  }
+
+  #checkpoint(tree: number, size: number): string | undefined {
+    const stored = this.db
+      .prepare<[number, number], string>("select note from checkpoint where tree_id = ? and size = ?")
+      .pluck()
+      .get(tree, size);
+    return stored ?? this.transaction(() => this.#signHead(tree, size));
+  }
+
+  /** Within a transaction. Nothing is signed while there are faults: it would bury the evidence. Keeps, of the heads within one multiple of CHECKPOINT_EVERY, only this one. */
+  #signHead(tree: number, size: number): string | undefined {
+    const origin = this.trees.all().find(({ id }) => id === tree)?.origin;
+    if (!this.#key || this.#faults.length || origin === undefined) return undefined;
+    const note = signCheckpoint({ origin, size, root: this.trees.root(tree, size) }, this.#key);
+    this.#thin.run(tree, size - (size % CHECKPOINT_EVERY) + 1, size);
+    this.#insertCheckpoint.run(tree, size, note);
+    if (tree === DEVICE_TREE) this.#headDue = true;
+    return note;
+  }
+}

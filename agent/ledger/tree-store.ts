@@ -1,0 +1,95 @@
+// The trees in SQLite: their nodes, leaf by leaf, and whatever can be asked of them.
+import type { Sqlite } from "../sqlite.ts";
+import { AgentError } from "../error.ts";
+import { completedBy, consistencyProof, inclusionProof, rootOf, type NodeAt } from "./merkle.ts";
+import { positionOf } from "./tree-position.ts";
+
+/** The device's own tree. */
+export const DEVICE_TREE = 0;
+
+export interface Tree {
+  readonly id: number;
+  readonly origin: string;
+  /** Undefined for the device tree. */
+  readonly recipient: string | undefined;
+}
+
+interface TreeRow {
+  tree_id: number;
+  origin: string;
+  recipient: string | null;
+}
+
+export class TreeStore {
+  readonly #node;
+  readonly #insertNode;
+  readonly #byOrigin;
+  readonly #all;
+  readonly #insertTree;
+
+  constructor(db: Sqlite) {
+    this.#node = db
+      .prepare<[number, number], Buffer>("select hash from node where tree_id = ? and position = ?")
+      .pluck();
+    this.#insertNode = db.prepare<[number, number, Buffer]>("insert into node values (?, ?, ?)");
+    this.#byOrigin = db.prepare<[string], TreeRow>("select * from tree where origin = ?");
+    this.#all = db.prepare<[], TreeRow>("select * from tree order by tree_id");
+    this.#insertTree = db.prepare<[string, string | null]>(
+      "insert into tree values ((select coalesce(max(tree_id) + 1, 0) from tree), ?, ?)",
+    );
+  }
+
+  all(): Tree[] {
+    return this.#all.all().map(toTree);
+  }
+
+  byOrigin(origin: string): Tree | undefined {
+    const row = this.#byOrigin.get(origin);
+    return row && toTree(row);
+  }
+
+  /** Call within a transaction. The first tree ever made is the device's. */
+  create(origin: string, recipient: string | undefined): Tree {
+    const { lastInsertRowid } = this.#insertTree.run(origin, recipient ?? null);
+    return { id: Number(lastInsertRowid), origin, recipient };
+  }
+
+  /** Adds the leaf that makes the tree `index` + 1 large. Call within a transaction. */
+  append(tree: number, index: number, leaf: Buffer): void {
+    for (const node of completedBy(index, leaf, this.#nodeAt(tree)))
+      this.#insertNode.run(tree, positionOf(node.level, node.index), node.hash);
+  }
+
+  leaf(tree: number, index: number): Buffer {
+    return this.#nodeAt(tree)(0, index);
+  }
+
+  /** @throws AgentError LEDGER_ALTERED when a node is missing. */
+  root(tree: number, size: number): Buffer {
+    return rootOf(size, this.#nodeAt(tree));
+  }
+
+  /** @throws AgentError LEDGER_ALTERED when a node is missing. */
+  inclusion(tree: number, index: number, size: number): Buffer[] {
+    return inclusionProof(index, size, this.#nodeAt(tree));
+  }
+
+  /** @throws AgentError LEDGER_ALTERED when a node is missing. */
+  consistency(tree: number, from: number, to: number): Buffer[] {
+    return consistencyProof(from, to, this.#nodeAt(tree));
+  }
+
+  #nodeAt(tree: number): NodeAt {
+    return (level, index) => {
+      const hash = this.#node.get(tree, positionOf(level, index));
+      if (!hash) throw new AgentError("LEDGER_ALTERED", `tree ${tree} has lost subtree ${index} of level ${level}`);
+      return hash;
+    };
+  }
+}
+
+const toTree = ({ tree_id: id, origin, recipient }: TreeRow): Tree => ({
+  id,
+  origin,
+  recipient: recipient ?? undefined,
+});

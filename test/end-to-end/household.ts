@@ -1,0 +1,154 @@
+// A whole household for end-to-end tests: both roles as separate processes over their own state, and the owner at the command line.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentClient } from "../../agent/cli/agent-client.ts";
+import { clips, status, until } from "../../agent/cli/demo-watch.ts";
+import type { ClipView, Status } from "../../agent/review/owner.ts";
+import { statePaths } from "../../agent/state-directory.ts";
+import { seconds, type Duration } from "../../drivers/clock/clock.ts";
+import { SystemClock } from "../../drivers/clock/system.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const NODE = join(ROOT, "node_modules/.bin/node");
+const clock = new SystemClock();
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Folder, configuration, processes. Call {@link close} whatever happened. */
+export class Household {
+  readonly folder = mkdtempSync(join(tmpdir(), "doorstep-"));
+  readonly state = join(this.folder, "state");
+  readonly configFile = join(this.folder, "doorstep.toml");
+  readonly paths = statePaths(this.state);
+  readonly agent = new AgentClient(this.state);
+  readonly #roles = new Map<string, ChildProcess>();
+  readonly #others: ChildProcess[] = [];
+
+  constructor(config: string) {
+    mkdirSync(this.state);
+    this.configure(config);
+  }
+
+  configure(config: string): void {
+    writeFileSync(this.configFile, config);
+  }
+
+  start(role: "recorder" | "publisher"): void {
+    const args = role === "recorder" ? ["--config", this.configFile] : [];
+    const log = openSync(this.logFile(role), "a");
+    this.#roles.set(role, this.#spawn(["run", "--role", role, "--state", this.state, ...args], log));
+  }
+
+  pid(role: "recorder" | "publisher"): number {
+    return this.#roles.get(role)!.pid!;
+  }
+
+  async end(role: "recorder" | "publisher", signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    const child = this.#roles.get(role)!;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill(signal);
+      await ended;
+    }
+    return child.exitCode;
+  }
+
+  /** Resolves with the exit code of a role that is expected to give up by itself. */
+  async ends(role: "recorder" | "publisher"): Promise<number | null> {
+    const child = this.#roles.get(role)!;
+    if (child.exitCode === null) await once(child, "exit");
+    return child.exitCode;
+  }
+
+  /** Runs a command of the owner's or a recipient's to its end. */
+  async doorstep(...args: string[]): Promise<Ran> {
+    const child = spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], { cwd: this.folder });
+    let out = "";
+    let err = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    const [code] = (await once(child, "close")) as [number];
+    return { code, out, err };
+  }
+
+  /** Starts a command that goes on, `doorstep receive` for one; ended with the household. */
+  background(...args: string[]): ChildProcess {
+    const child = spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#others.push(child);
+    return child;
+  }
+
+  /** Asks the agent until `done`; fails with its last answer, and the logs, after `limit`. */
+  async status(what: string, done: (status: Status) => boolean, limit: Duration = seconds(30)): Promise<Status> {
+    return this.#patiently(until(clock, what, () => status(this.agent), done, limit));
+  }
+
+  async clips(
+    what: string,
+    done: (clips: readonly ClipView[]) => boolean,
+    limit: Duration = seconds(60),
+  ): Promise<readonly ClipView[]> {
+    return this.#patiently(until(clock, what, () => clips(this.agent), done, limit));
+  }
+
+  async eventually(what: string, done: () => boolean, limit: Duration = seconds(30)): Promise<void> {
+    await this.#patiently(until(clock, what, () => Promise.resolve(done()), Boolean, limit));
+  }
+
+  /** Lets real time pass where the thing under test is that nothing happens in it. */
+  async quiet(span: Duration): Promise<void> {
+    await clock.sleep(span);
+  }
+
+  /** Somebody comes; resolves with the clip once it is ready. */
+  async visit(input: "pir" | "button"): Promise<ClipView> {
+    const before = new Set((await clips(this.agent)).map(({ id }) => id));
+    await this.agent.send("POST", "/trigger", { input });
+    const fresh = (list: readonly ClipView[]): ClipView | undefined =>
+      list.find(({ id, state }) => state === "ready" && !before.has(id));
+    return fresh(await this.clips("a new clip", (list) => fresh(list) !== undefined))!;
+  }
+
+  spooled(folder: "tmp" | "new" | "sent" | "failed" = "new"): string[] {
+    return readdirSync(join(this.paths.spool, folder));
+  }
+
+  logFile(role: string): string {
+    return join(this.folder, `${role}.log`);
+  }
+
+  async close(): Promise<void> {
+    for (const child of [...this.#others, ...this.#roles.values()]) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #patiently<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const logs = [...this.#roles.keys()].map(
+        (role) => `--- ${role}\n${readFileSync(this.logFile(role), "utf8").slice(-4000)}`,
+      );
+      throw new Error(`${String(error)}\n${logs.join("\n")}`, { cause: error });
+    }
+  }
+
+  #spawn(args: readonly string[], log: number): ChildProcess {
+    return spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], { cwd: this.folder, stdio: ["ignore", log, log] });
+  }
+}

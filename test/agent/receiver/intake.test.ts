@@ -1,0 +1,434 @@
+// What a receiver makes of messages that come late, twice, in any order, altered, forged or for somebody else.
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import * as fc from "fast-check";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { days } from "../../../drivers/clock/clock.ts";
+import { FakeDevice, sha256, type FakeDisclosure, type WireMessage } from "./fake-device.ts";
+import { IntakeRig, type RigOptions } from "./intake-rig.ts";
+
+let identity: string;
+let key: string;
+beforeAll(async () => {
+  identity = await generateX25519Identity();
+  key = await identityToRecipient(identity);
+});
+
+const rigs: IntakeRig[] = [];
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.remove();
+});
+async function receiver(options: RigOptions): Promise<IntakeRig> {
+  const rig = await IntakeRig.start(options);
+  rigs.push(rig);
+  return rig;
+}
+
+const arrived = ({ clip, sent }: FakeDisclosure): object => ({ v: 1, type: "arrived", clip, sha256: sha256(sent) });
+const altered = ({ suffix, payload }: WireMessage): WireMessage => {
+  const other = Buffer.from(payload);
+  other[other.length >> 1]! ^= 1;
+  return { suffix, payload: other };
+};
+
+test("an encrypted clip in one message is opened, saved with its receipt, and acknowledged", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const sent = await device.disclose(randomBytes(100_000), { keys: [key] });
+
+  await rig.take(sent.messages);
+
+  expect(rig.files()).toEqual([`${sent.clip}.mp4`, `${sent.clip}.receipt.jws`]);
+  expect(rig.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+  expect(rig.read(`${sent.clip}.receipt.jws`).toString().trim()).toBe(sent.receipt);
+  expect(rig.said).toEqual([arrived(sent)]);
+  expect(rig.saved.map(({ id, bytes, sha256 }) => ({ id, bytes, sha256 }))).toEqual([
+    { id: sent.clip, bytes: 100_000, sha256: sha256(sent.media) },
+  ]);
+  expect(rig.partial()).toEqual([]);
+});
+
+test("a plain clip in parts is put together and saved as it was sent", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(100_001), { partBytes: 10_000 });
+
+  await rig.take(sent.messages);
+
+  expect(rig.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+  expect(rig.partial()).toEqual([]);
+});
+
+test("a still is saved as a picture and does not get in the way of its clip", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const clip = await device.disclose(randomBytes(5_000));
+  const still = await device.disclose(randomBytes(500), { clip: clip.clip, type: "image/jpeg" });
+
+  await rig.take([...still.messages, ...clip.messages]);
+
+  expect(rig.files()).toEqual(
+    [".jpg", ".jpg.receipt.jws", ".mp4", ".receipt.jws"].map((ending) => `${clip.clip}${ending}`),
+  );
+});
+
+test("a clip that arrives a second time changes nothing and is acknowledged again", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const sent = await device.disclose(randomBytes(1_000), { keys: [key], partBytes: 100 });
+
+  await rig.take(sent.messages);
+  writeFileSync(join(rig.out, `${sent.clip}.mp4`), "the recipient has edited it");
+  await rig.take(sent.messages);
+
+  expect(rig.read(`${sent.clip}.mp4`).toString()).toBe("the recipient has edited it");
+  expect(rig.said).toEqual([arrived(sent), arrived(sent)]);
+  expect(rig.saved).toHaveLength(1);
+  expect(rig.partial()).toEqual([]);
+});
+
+test("a clip the recipient has moved away is still known when it is sent again", async () => {
+  const device = new FakeDevice();
+  const first = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(1_000));
+  await first.take(sent.messages);
+  for (const name of first.files()) writeFileSync(join(first.out, name), "");
+
+  const second = await receiver({ trust: device.key.publicKey, out: first.out });
+  await second.take(sent.messages);
+
+  expect(second.saved).toEqual([]);
+  expect(second.said).toEqual([arrived(sent)]);
+});
+
+test("another disclosure of the same clip is kept beside the first, never over it", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const first = await device.disclose(randomBytes(1_000));
+  const second = await device.disclose(randomBytes(1_000), { clip: first.clip });
+
+  await rig.take([...first.messages, ...second.messages]);
+
+  expect(rig.read(`${first.clip}.mp4`).equals(first.media)).toBe(true);
+  expect(rig.read(`${first.clip}.${second.disclosure}.mp4`).equals(second.media)).toBe(true);
+});
+
+test("a receiver that is stopped half-way goes on with the parts it has", async () => {
+  const device = new FakeDevice();
+  const sent = await device.disclose(randomBytes(1_000), { partBytes: 100 });
+  const before = await receiver({ trust: device.key.publicKey });
+  await before.take(sent.messages.slice(0, 6));
+
+  const after = await receiver({ trust: device.key.publicKey, out: before.out });
+  await after.take(sent.messages.slice(6));
+
+  expect(after.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+});
+
+test("a part that a power cut tore is asked for again, not put into the clip", async () => {
+  const device = new FakeDevice();
+  const sent = await device.disclose(randomBytes(1_000), { partBytes: 100 });
+  const before = await receiver({ trust: device.key.publicKey });
+  await before.take([...sent.messages.slice(0, 8), ...sent.messages.slice(10)]);
+  const torn = `part-${sha256(sent.messages[2]!.payload)}`;
+  writeFileSync(join(before.out, ".partial", "porch.anna", sent.clip, torn), "torn");
+
+  const after = await receiver({ trust: device.key.publicKey, out: before.out });
+
+  expect(after.intake.missing(sent.clip)).toEqual([2, 8, 9]);
+  expect(after.files()).toEqual([]);
+});
+
+test("what is missing is named by its place, and nothing is asked for once nothing is missing", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(1_000), { partBytes: 100 });
+  const without = (...suffixes: string[]): WireMessage[] =>
+    sent.messages.filter(({ suffix }) => !suffixes.some((s) => suffix.endsWith(s)));
+
+  await rig.take(without("part/3", "part/9", "manifest"));
+  const noManifest = rig.intake.missing(sent.clip);
+  await rig.take([sent.messages.at(-1)!]);
+  const withManifest = rig.intake.missing(sent.clip);
+  await rig.take(sent.messages);
+
+  expect({ noManifest, withManifest, atLast: rig.intake.missing(sent.clip) }).toEqual({
+    noManifest: [],
+    withManifest: [3, 9],
+    atLast: undefined,
+  });
+});
+
+test("without a trusted key nothing is saved, and everything is once the device has announced one", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: "first" });
+  const sent = await device.disclose(randomBytes(1_000));
+
+  await rig.take(sent.messages);
+  const before = rig.files();
+  await rig.take([device.info]);
+
+  expect(before).toEqual([]);
+  expect(rig.files()).toEqual([`${sent.clip}.mp4`, `${sent.clip}.receipt.jws`]);
+});
+
+test("a device whose key changes is refused, and what it signs now is not saved", async () => {
+  const device = new FakeDevice();
+  const impostor = new FakeDevice();
+  const rig = await receiver({ trust: "first" });
+  await rig.take([device.info]);
+  const sent = await impostor.disclose(randomBytes(1_000));
+
+  await rig.take([impostor.info, ...sent.messages]);
+
+  expect(rig.alarms).toEqual(["DEVICE_KEY_CHANGED"]);
+  expect(rig.refused).toEqual([`RECEIPT_SIGNATURE_WRONG ${sent.clip}`]);
+  expect(rig.files()).toEqual([]);
+});
+
+test("the key from first sight is remembered over a restart", async () => {
+  const device = new FakeDevice();
+  const first = await receiver({ trust: "first" });
+  await first.take([device.info]);
+
+  const second = await receiver({ trust: "first", out: first.out });
+  await second.take([new FakeDevice().info]);
+
+  expect(second.alarms).toEqual(["DEVICE_KEY_CHANGED"]);
+});
+
+const REFUSALS: {
+  name: string;
+  code: string;
+  make: (device: FakeDevice) => Promise<FakeDisclosure>;
+}[] = [
+  {
+    name: "a receipt of another recipient's",
+    code: "RECEIPT_FOR_ANOTHER",
+    make: (device) => device.disclose(randomBytes(100), { claims: { sub: "ben" } }),
+  },
+  {
+    name: "a receipt of another device's",
+    code: "RECEIPT_FOR_ANOTHER",
+    make: (device) => device.disclose(randomBytes(100), { claims: { iss: "garden" } }),
+  },
+  {
+    name: "a clip that was not to be sent any more",
+    code: "CLIP_EXPIRED",
+    make: (device) => device.disclose(randomBytes(100), { notAfter: "2026-11-22T11:59:59.000Z" }),
+  },
+  {
+    name: "a manifest that names another disclosure than the receipt",
+    code: "MANIFEST_CONTRADICTED",
+    make: (device) => device.disclose(randomBytes(100), { manifest: { disclosure: "01k9zzzzzzzzzzzzzzzzzzzzzz" } }),
+  },
+  {
+    name: "a clip that is sealed to somebody else",
+    code: "CLIP_FOR_ANOTHER_KEY",
+    make: async (device) =>
+      device.disclose(randomBytes(100), { keys: [await identityToRecipient(await generateX25519Identity())] }),
+  },
+];
+for (const { name, code, make } of REFUSALS) {
+  test(`is refused, once, and writes nothing: ${name}`, async () => {
+    const device = new FakeDevice();
+    const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+    const sent = await make(device);
+
+    await rig.take(sent.messages);
+
+    expect(rig.refused).toEqual([`${code} ${sent.clip}`]);
+    expect(rig.files()).toEqual([]);
+    expect(rig.said).toEqual([]);
+  });
+}
+
+test("a clip that expires while its last part is on the way is not saved", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(1_000), { partBytes: 300 });
+
+  await rig.take(sent.messages.slice(1));
+  await rig.clock.advance(days(8));
+  await rig.take(sent.messages.slice(0, 1));
+
+  expect(rig.refused).toEqual([`CLIP_EXPIRED ${sent.clip}`]);
+  expect(rig.partial()).toEqual([]);
+});
+
+test("a clip with one bit altered on the way is never saved, and is once the right bytes come", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(1_000));
+  const [data, ...rest] = sent.messages;
+
+  await rig.take([altered(data!), ...rest]);
+  const before = { files: rig.files(), missing: rig.intake.missing(sent.clip) };
+  await rig.take([data!]);
+
+  expect(before).toEqual({ files: [], missing: [0] });
+  expect(rig.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+});
+
+test("parts that hash as their manifest says but do not make up the signed clip are refused", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const sent = await device.disclose(randomBytes(300), { partBytes: 100 });
+  const forged = [randomBytes(100), randomBytes(100), randomBytes(100)];
+  const manifest = {
+    ...sent.manifest,
+    transfer: { mode: "parts", part_bytes: 100, count: 3, sha256: forged.map(sha256) },
+  };
+
+  await rig.take([
+    ...forged.map((payload, n) => ({ suffix: `clip/${sent.clip}/part/${n}`, payload })),
+    { suffix: `clip/${sent.clip}/manifest`, payload: Buffer.from(JSON.stringify(manifest)) },
+    sent.messages.at(-2)!,
+  ]);
+  const before = [...rig.refused, ...rig.files()];
+  await rig.take(sent.messages);
+
+  expect(before).toEqual([`PARTS_ALTERED ${sent.clip}`]);
+  expect(rig.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+});
+
+test("a receipt whose proof rewrites what was sent before is an alarm", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  await rig.take((await device.disclose(randomBytes(100))).messages);
+  device.forgetHistory();
+
+  const again = await device.disclose(randomBytes(100));
+  await rig.take(again.messages);
+
+  expect(rig.alarms).toEqual(["HISTORY_REWRITTEN"]);
+  expect(rig.refused).toEqual([`HISTORY_REWRITTEN ${again.clip}`]);
+});
+
+test("a history that was rewritten shows as soon as the next receipt, even when it is longer than before", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  await rig.take((await device.disclose(randomBytes(100))).messages);
+  device.forgetHistory();
+  await device.disclose(randomBytes(100));
+
+  await rig.take((await device.disclose(randomBytes(100))).messages);
+
+  expect(rig.alarms).toEqual(["HISTORY_REWRITTEN"]);
+});
+
+test("a checkpoint that says otherwise than an earlier receipt is an alarm, and one that agrees is not", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  await rig.take((await device.disclose(randomBytes(100))).messages);
+
+  await rig.take([device.checkpoint]);
+  const before = [...rig.alarms];
+  device.forgetHistory();
+  await device.disclose(randomBytes(100));
+  await rig.take([device.checkpoint]);
+
+  expect(before).toEqual([]);
+  expect(rig.alarms).toEqual(["HISTORY_REWRITTEN"]);
+  expect(rig.journal.checkpoint).toContain("doorstep/porch/anna\n1\n");
+});
+
+test("a withdrawal drops what has arrived so far, and leaves alone what is saved", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const whole = await device.disclose(randomBytes(100));
+  const half = await device.disclose(randomBytes(1_000), { partBytes: 100 });
+  await rig.take([...whole.messages, ...half.messages.slice(0, 4)]);
+  const withdrawal = (clip: string): WireMessage => ({
+    suffix: "event/clip",
+    payload: Buffer.from(JSON.stringify({ v: 1, event_type: "withdrawn", clip, at: "2026-11-22T12:00:00Z" })),
+  });
+
+  await rig.take([withdrawal(whole.clip), withdrawal(half.clip)]);
+
+  expect(rig.withdrawn).toEqual([whole.clip, half.clip]);
+  expect(rig.files()).toHaveLength(2);
+  expect(rig.partial()).toEqual([]);
+});
+
+test("whatever is shuffled, repeated, cut, forged, replayed or crossed, only true clips are ever written", async () => {
+  const device = new FakeDevice();
+  const ben = new FakeDevice("porch", "ben");
+  const forger = new FakeDevice();
+  const clips = await Promise.all([
+    device.disclose(randomBytes(900), { keys: [key], partBytes: 150 }),
+    device.disclose(randomBytes(500), { partBytes: 100 }),
+    device.disclose(randomBytes(400)),
+    device.disclose(randomBytes(300), { keys: [key] }),
+  ]);
+  const foreign = await Promise.all([
+    ben.disclose(randomBytes(400), { partBytes: 100 }),
+    forger.disclose(randomBytes(400), { partBytes: 100 }),
+    forger.disclose(randomBytes(400), { clip: clips[2].clip }),
+    device.disclose(randomBytes(100), { notAfter: "2020-01-01T00:00:00Z" }),
+  ]);
+  const honest = clips.flatMap(({ messages }) => messages);
+  const all = [...honest, ...foreign.flatMap(({ messages }) => messages)];
+  const truth = new Map(clips.map(({ clip, media }) => [`${clip}.mp4`, media]));
+
+  const message = fc.nat(all.length - 1).map((n) => all[n]!);
+  const hostile = fc.oneof(
+    message,
+    fc.tuple(message, fc.nat(2_000)).map(([{ suffix, payload }, n]) => ({ suffix, payload: payload.subarray(0, n) })),
+    fc.tuple(message, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([{ suffix, payload }, at, mask]) => {
+      const flipped = Buffer.from(payload);
+      if (flipped.length > 0) flipped[at % flipped.length]! ^= mask;
+      return { suffix, payload: flipped };
+    }),
+    fc.tuple(message, message).map(([{ suffix }, { payload }]) => ({ suffix, payload })),
+    fc
+      .tuple(message, fc.uint8Array({ maxLength: 300 }))
+      .map(([{ suffix }, bytes]) => ({ suffix, payload: Buffer.from(bytes) })),
+    fc.string().map((suffix) => ({ suffix, payload: Buffer.from("{}") })),
+  );
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(hostile, { maxLength: 60 }), fc.infiniteStream(fc.nat()), async (noise, order) => {
+      const rig = await IntakeRig.start({ trust: device.key.publicKey, identities: [identity] });
+      try {
+        const shuffled = [...noise, ...honest]
+          .map((message) => ({ message, rank: order.next().value }))
+          .sort((a, b) => a.rank - b.rank)
+          .map(({ message }) => message);
+
+        await rig.take(shuffled);
+        for (const name of rig.files().filter((name) => name.endsWith(".mp4")))
+          expect(truth.get(name)?.equals(rig.read(name)), name).toBe(true);
+        await rig.take(honest);
+
+        expect(rig.files().filter((name) => name.endsWith(".mp4"))).toEqual([...truth.keys()].sort());
+        expect(rig.saved).toHaveLength(truth.size);
+      } finally {
+        await rig.remove();
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("somebody who floods the topic costs a bounded folder, and true clips still arrive", async () => {
+  const device = new FakeDevice();
+  const limits = { clips: 3, clipBytes: 2_000, totalBytes: 4_000, pieces: 30, variants: 2 };
+  const rig = await receiver({ trust: device.key.publicKey, limits });
+  const sent = await device.disclose(randomBytes(1_000), { partBytes: 100 });
+
+  for (let n = 0; n < 300; n++) {
+    const clip = `01k9${String(n % 7).padStart(22, "0")}`;
+    for (const leaf of ["data", `part/${n}`])
+      await rig.take([{ suffix: `clip/${clip}/${leaf}`, payload: randomBytes(300) }]);
+    await rig.take([{ suffix: `clip/${sent.clip}/part/0`, payload: randomBytes(90) }]);
+  }
+  const pieces = rig.partial().length;
+  await rig.take(sent.messages);
+  await rig.take(sent.messages);
+
+  expect(pieces).toBeLessThanOrEqual(60);
+  expect(rig.read(`${sent.clip}.mp4`).equals(sent.media)).toBe(true);
+});

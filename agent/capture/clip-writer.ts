@@ -1,13 +1,13 @@
 // Access units in, one durable fragmented MP4 out: one fragment a key interval, the camera's H.264 untouched (DESIGN §5).
 import { join } from "node:path";
 import { EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource } from "mediabunny";
-import { Mp4OutputFormat, Output, StreamTarget } from "mediabunny";
 import type { AccessUnit } from "../../drivers/camera/camera.ts";
 import type { Uptime } from "../../drivers/clock/clock.ts";
 import { type VideoFormat, videoFormat } from "../../drivers/h264/h264.ts";
 import type { AudioPacket } from "../../drivers/microphone/microphone.ts";
 import { AgentError } from "../error.ts";
 import type { ClipId } from "../vault/clip.ts";
+import { type FragmentedMp4, fragmentedMp4 } from "./fragmented-mp4.ts";
 import { PartFile } from "./part-file.ts";
 
 export interface ClipWriterOptions {
@@ -32,8 +32,6 @@ export interface WrittenClip {
 
 /** Audio further behind the pictures than this has stopped: the clip goes on without, instead of waiting in memory. */
 const AUDIO_PATIENCE_MS = 3_000;
-/** Keeps the packets of audio just before a key picture from becoming fragments of their own. */
-const MIN_FRAGMENT_S = 0.2;
 /** How long a picture is shown when there is no other to tell the pace by. */
 const LONE_PICTURE_MS = 1000 / 15;
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
@@ -43,9 +41,8 @@ export class ClipWriter {
   readonly #part: PartFile;
   readonly #video = new EncodedVideoPacketSource("avc");
   readonly #audio: EncodedAudioPacketSource | undefined;
-  #output: Output | undefined;
+  #mp4: FragmentedMp4 | undefined;
   #format: VideoFormat | undefined;
-  #failure: unknown;
   /** The newest picture, held back until the next one tells how long it is shown. */
   #held: AccessUnit | undefined;
   #pictureMs = LONE_PICTURE_MS;
@@ -107,7 +104,7 @@ export class ClipWriter {
 
   /** No more sound will come: pictures no longer wait for it. */
   endAudio(): void {
-    if (this.#audioOpen && this.#output) this.#audio?.close();
+    if (this.#audioOpen && this.#mp4) this.#audio?.close();
     this.#audioOpen = false;
   }
 
@@ -120,7 +117,7 @@ export class ClipWriter {
     const format = this.#format;
     const startedAtUptime = this.#startedAt;
     const last = this.#held;
-    const output = this.#output;
+    const output = this.#mp4?.output;
     if (!format || !last || !output || startedAtUptime === undefined) throw this.#failed("it has no picture");
     return await this.#guard(async () => {
       await this.#write(last, this.#pictureMs);
@@ -141,7 +138,7 @@ export class ClipWriter {
 
   /** Gives the clip up and removes what there is of it. */
   async discard(): Promise<void> {
-    await this.#output?.cancel();
+    await this.#mp4?.output.cancel();
     await this.#part.abandon("remove");
   }
 
@@ -149,15 +146,12 @@ export class ClipWriter {
     const format = videoFormat(unit.data);
     if (!unit.key || !format) throw this.#failed("it would not begin with a key picture and its parameter sets");
     await this.#part.open();
-    const sink = new WritableStream<{ data: Uint8Array }>({ write: ({ data }) => this.#append(data) });
-    const output = new Output({
-      format: new Mp4OutputFormat({ fastStart: "fragmented", minimumFragmentDuration: MIN_FRAGMENT_S }),
-      target: new StreamTarget(sink),
-    });
+    const mp4 = fragmentedMp4(this.#part);
+    const { output } = mp4;
     output.addVideoTrack(this.#video);
     if (this.#audio && this.#audioOpen) output.addAudioTrack(this.#audio);
     await output.start();
-    this.#output = output;
+    this.#mp4 = mp4;
     this.#format = format;
     this.#startedAt = unit.at;
   }
@@ -171,25 +165,15 @@ export class ClipWriter {
     this.#throwFailure();
   }
 
-  /** Never rejects: the stream's own error handling would tell of it a fragment too late, or twice. */
-  async #append(data: Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) return;
-    try {
-      await this.#part.append(data);
-    } catch (error) {
-      this.#failure = error;
-    }
-  }
-
   #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failed("the card did not take it", this.#failure);
+    const failure = this.#mp4?.failure();
+    if (failure !== undefined) throw this.#failed("the card did not take it", failure);
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      this.#failure ??= error;
       // A full card needs the room more than half a clip. Of a failing one, recovery saves what it can.
       const code = (error instanceof AgentError ? error.cause : error) as NodeJS.ErrnoException | undefined;
       await this.#part.abandon(NO_SPACE.has(code?.code ?? "") ? "remove" : "keep").catch(() => {});

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { ClipWriter } from "../../../agent/capture/clip-writer.ts";
 import { AgentError } from "../../../agent/error.ts";
 import type { AccessUnit } from "../../../drivers/camera/camera.ts";
 import type { AudioPacket } from "../../../drivers/microphone/microphone.ts";
-import { annexB, footage, pictureHashes, probe, sound, temporaryDirectory } from "./footage.ts";
+import { annexB, footage, pictureHashes, probe, run, sound, temporaryDirectory } from "./footage.ts";
 
 const ID = "01kaqz3v5c0000000000000001";
 
@@ -173,6 +174,24 @@ test("a clip is never written over another one", async () => {
   const writer = new ClipWriter({ directory: directory.path, id: ID, audio: false });
 
   await expect(writer.video(footage({ seconds: 1 })[0]!)).rejects.toMatchObject({ cause: { code: "EEXIST" } });
+});
+
+test("a card that fills up in the middle of a clip is reported and the half clip makes room", async ({ skip }) => {
+  using directory = temporaryDirectory();
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=300k", "tmpfs", directory.path]).status === 0;
+  skip(!mounted, "only root may mount a small file system");
+  try {
+    const writer = new ClipWriter({ directory: directory.path, id: ID, audio: false });
+    const all = async (): Promise<void> => {
+      for (const unit of footage({ seconds: 20, size: "640x360" })) await writer.video(unit);
+    };
+
+    await expect(all()).rejects.toMatchObject({ code: "CLIP_NOT_WRITTEN", cause: { code: "ENOSPC" } });
+
+    expect(readdirSync(directory.path)).toEqual([]);
+  } finally {
+    run("umount", [directory.path]);
+  }
 });
 
 /** The types of the top-level boxes of an MP4, in order. */

@@ -1,0 +1,152 @@
+// The recorder's end of door.sock: one publisher at a time, a closed set of lines, and nobody there means nothing is being sent.
+import { chmodSync, chownSync, rmSync, statSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { AgentError } from "../error.ts";
+import type { Service } from "../lifecycle.ts";
+import type { PublisherToRecorder, RecorderToPublisher } from "./door.ts";
+import { LineSplitter, readFromPublisher, writeLine } from "./door-lines.ts";
+
+/** Linux keeps 108 bytes for a socket's path, the closing zero among them (unix(7)). */
+const SOCKET_PATH_BYTES = 107;
+/** What may wait in memory for a publisher that does not read; then it is taken for dead. */
+const BACKLOG_BYTES = 4 * 1024 * 1024;
+
+/** How much of a disclosure had left when its taking down was heard. */
+export type Sent = "none" | "part" | "all";
+
+export interface DoorServerOptions {
+  readonly path: string;
+  /** The folder whose group may knock: `spool/out`. Without it the socket keeps the recorder's own group. */
+  readonly groupOf?: string;
+  /** A publisher has said hello: send it session, retained, open or closed, and what stands in new/ it finds by itself. */
+  readonly onPublisher: (version: string) => void;
+  /** What it said, except hello and taken_down. */
+  readonly onMessage: (message: Exclude<PublisherToRecorder, { type: "hello" | "taken_down" }>) => void;
+  /** It is gone. Nothing is being sent until the next {@link onPublisher}. */
+  readonly onGone?: (why: string) => void;
+}
+
+export class DoorServer implements Service {
+  readonly name = "door";
+  readonly #options: DoorServerOptions;
+  readonly #takingDown = new Map<string, PromiseWithResolvers<Sent>>();
+  #server: Server | undefined;
+  #publisher: Socket | undefined;
+  #greeted = false;
+
+  constructor(options: DoorServerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a publisher is there and has said hello. */
+  get connected(): boolean {
+    return this.#greeted;
+  }
+
+  /**
+   * Listens. A stale socket is removed, so the state directory's exclusive lock must be held already.
+   *
+   * @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED.
+   */
+  async start(): Promise<void> {
+    const { path, groupOf } = this.#options;
+    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
+    rmSync(path, { force: true });
+    const server = createServer((socket) => this.#knock(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));
+      server.listen(path, resolve);
+    });
+    try {
+      if (groupOf) chownSync(path, statSync(path).uid, statSync(groupOf).gid);
+      chmodSync(path, 0o660);
+    } catch (error) {
+      server.close();
+      throw new AgentError("SOCKET_NOT_OPENED", `${path}: ${(error as Error).message}`, error);
+    }
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    this.#publisher?.destroy();
+    await closed;
+    rmSync(this.#options.path, { force: true });
+  }
+
+  /**
+   * Says it to the publisher. Returns false when there is none: then nothing has been said, and nothing is being sent.
+   *
+   * @throws AgentError DOOR_LINE_TOO_LONG or DOOR_LINE_REFUSED: the message breaks the language.
+   */
+  send(message: RecorderToPublisher): boolean {
+    const line = writeLine(message);
+    if (!this.#publisher || !this.#greeted) return false;
+    this.#publisher.write(line);
+    if (this.#publisher.writableLength > BACKLOG_BYTES) this.#publisher.destroy();
+    return true;
+  }
+
+  /**
+   * Has the publisher stop sending `id` and answer how much had left. What it answers "none" for has reached nobody.
+   *
+   * @throws AgentError DOOR_NOT_CONNECTED when no publisher is there, or it goes before it answers: ask again when one has come.
+   */
+  takeDown(id: string): Promise<Sent> {
+    const asked = this.#takingDown.get(id);
+    if (asked) return asked.promise;
+    const answer = Promise.withResolvers<Sent>();
+    this.#takingDown.set(id, answer);
+    if (!this.send({ type: "take_down", id })) this.#forget("no publisher is connected");
+    return answer.promise;
+  }
+
+  /** One publisher at a time: a newcomer is turned away, so a second one cannot silence the first. A dead one's socket closes with it. */
+  #knock(socket: Socket): void {
+    if (this.#publisher) {
+      socket.destroy();
+      return;
+    }
+    this.#publisher = socket;
+    const lines = new LineSplitter(readFromPublisher);
+    let why = "the publisher left";
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        for (const message of lines.push(chunk)) this.#hear(message);
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        why = error.message;
+        socket.destroy();
+      }
+    });
+    socket.on("error", (error) => (why = error.message));
+    socket.on("close", () => {
+      this.#publisher = undefined;
+      this.#greeted = false;
+      this.#forget(why);
+      this.#options.onGone?.(why);
+    });
+  }
+
+  #hear(message: PublisherToRecorder): void {
+    if (message.type === "hello") {
+      if (this.#greeted) throw new AgentError("DOOR_LINE_REFUSED", "a second hello");
+      this.#greeted = true;
+      this.#options.onPublisher(message.version);
+      return;
+    }
+    if (!this.#greeted) throw new AgentError("DOOR_LINE_REFUSED", `${message.type} before hello`);
+    if (message.type !== "taken_down") return this.#options.onMessage(message);
+    this.#takingDown.get(message.id)?.resolve(message.sent);
+    this.#takingDown.delete(message.id);
+  }
+
+  #forget(why: string): void {
+    for (const [id, answer] of this.#takingDown) {
+      this.#takingDown.delete(id);
+      answer.reject(new AgentError("DOOR_NOT_CONNECTED", `${why}, ${id} not taken down`));
+    }
+  }
+}

@@ -41,6 +41,7 @@ export function byteSizeKind(min: string, max: string): Kind<number> {
       if (typeof value === "number") return refuse({ hint: "write the unit too, in quotes: MB, GB, MiB or GiB" });
       const bytes = typeof value === "string" ? parseByteSize(value) : undefined;
       if (bytes !== undefined && bytes >= least && bytes <= most) return read(bytes);
+      if (bytes !== undefined) return refuse({ hint: bytes < least ? "that is too small" : "that is too large" });
       const spelt = typeof value === "string" ? /^(\d+)\s*([kmgt])b?$/i.exec(value) : null;
       if (spelt) return refuse({ hint: `did you mean "${spelt[1]}${spelt[2]!.toUpperCase().replace("K", "k")}B"?` });
       return refuse();

@@ -1,7 +1,7 @@
 // What can be wrong with a configuration, each with a remedy, and the list that gathers every fault of one file. Pure.
 import type { Fault } from "./config.ts";
 
-export const CONFIG_ERRORS = {
+export const CONFIG_FAULTS = {
   CONFIG_ACCEPTED_DAMAGED:
     "nothing to do if the configuration file itself is right: the kept copy is written again when it is accepted",
   CONFIG_AGE_KEY_INVALID: "ask the recipient for the line that begins with age1 (`doorstep keygen` prints it)",
@@ -39,7 +39,7 @@ export const CONFIG_ERRORS = {
   CONFIG_ZONE_UNKNOWN: 'draw the zone in a [[zone]] section, correct its name, or write zones = "all"',
 } as const;
 
-export type ConfigErrorCode = keyof typeof CONFIG_ERRORS;
+export type ConfigErrorCode = keyof typeof CONFIG_FAULTS;
 
 /** Where a key stands in the file: 1-based line and column. */
 export interface Place {

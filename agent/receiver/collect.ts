@@ -1,8 +1,8 @@
-// Which pieces of which clips have arrived, in whatever order, and which clips are whole (docs/spec/wire.md §5). Pure.
+// Which pieces of which clips have arrived, in whatever order, and which clips are whole (docs/spec/wire.md §4). Pure.
 // It holds hashes and sizes, never media: pieces are known by their SHA-256 alone, so that duplicates, disorder and parts
 // under a wrong number need no rule of their own. What it calls whole has the right hashes; who signed it is open.ts's question.
 import type { Manifest } from "../publisher/topics.ts";
-import { parseClipTopic, parseManifest, peekSentHash, RECEIPT_LIMIT_BYTES, type Leaf } from "./manifest.ts";
+import { parseClipTopic, parseManifest, peekReceipt, RECEIPT_LIMIT_BYTES, type Leaf } from "./manifest.ts";
 
 /** A payload that is kept on disk until its clip is whole. */
 export interface Piece {
@@ -107,9 +107,9 @@ export class Collector {
       case "receipt": {
         if (payload.length > RECEIPT_LIMIT_BYTES || state.receipts.has(piece.sha256)) return false;
         const jws = new TextDecoder().decode(payload).trim();
-        const sentSha256 = peekSentHash(jws);
-        if (!sentSha256) return false;
-        state.receipts.set(piece.sha256, { jws, sentSha256 });
+        const peeked = peekReceipt(jws);
+        if (!peeked) return false;
+        state.receipts.set(piece.sha256, { jws, sentSha256: peeked.sentSha256 });
         dropped.push(...this.#oldest(state.receipts, piece));
         return true;
       }

@@ -1,5 +1,5 @@
 // Everything a receiver does with a message, without the network: collect, verify, save, and say what should be acknowledged
-// (docs/spec/wire.md §5, §6). Messages are taken one at a time, so nothing here runs twice at once.
+// (docs/spec/wire.md §4, §5). Messages are taken one at a time, so nothing here runs twice at once.
 import { join } from "node:path";
 import { z } from "zod";
 import { rfc3339, type Clock } from "../../drivers/clock/clock.ts";
@@ -8,7 +8,7 @@ import type { PublicKey } from "../ledger/public-key.ts";
 import type { Acknowledgement } from "../publisher/topics.ts";
 import { Collector, DEFAULT_LIMITS, type Candidate, type Limits } from "./collect.ts";
 import type { Journal, Saved } from "./journal.ts";
-import { parseClipTopic, parseJson, parseManifest, peekSentHash } from "./manifest.ts";
+import { parseClipTopic, parseJson, parseManifest, peekReceipt } from "./manifest.ts";
 import { inUtc, saveCandidate, verifyCandidate, type SavedClip } from "./open.ts";
 import { PieceStore, sha256Hex } from "./pieces.ts";
 import type { Trust } from "./trust.ts";
@@ -137,7 +137,8 @@ export class Intake {
     const { journal } = this.#options;
     if (!journal.hasSaved(clip)) return undefined;
     if (leaf === "data") return journal.saved(clip, sha256);
-    const sent = leaf === "manifest" ? parseManifest(payload)?.media.sha256 : peekSentHash(payload.toString("latin1"));
+    const sent =
+      leaf === "manifest" ? parseManifest(payload)?.media.sha256 : peekReceipt(payload.toString("latin1"))?.sentSha256;
     return sent === undefined || leaf === "part" ? undefined : journal.saved(clip, sent);
   }
 

@@ -77,11 +77,13 @@ export function parseClipTopic(suffix: string): ClipTopic | undefined {
   return clip && leaf ? { clip, leaf: leaf as Leaf } : undefined;
 }
 
+const peek = z.object({ jti: z.string(), sent: z.object({ sha256: digest }) });
+
 /**
- * The hash of the bytes a receipt says were sent, read without verifying anything: enough to put a receipt beside its clip.
+ * The disclosure's id and the hash of what was sent, as a receipt says, without verifying anything: enough to put it beside its
+ * clip.
  */
-export function peekSentHash(jws: string): string | undefined {
-  const claims = parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url"));
-  const parsed = z.object({ sent: z.object({ sha256: digest }) }).safeParse(claims);
-  return parsed.success ? parsed.data.sent.sha256 : undefined;
+export function peekReceipt(jws: string): { readonly jti: string; readonly sentSha256: string } | undefined {
+  const claims = peek.safeParse(parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
+  return claims.success ? { jti: claims.data.jti, sentSha256: claims.data.sent.sha256 } : undefined;
 }

@@ -1,15 +1,16 @@
 // From a clip whose pieces are all here to a file that is verified, opened and durable, or to the reason why not
-// (docs/spec/wire.md §6). Nothing gets its final name before every check has passed.
+// (docs/spec/wire.md §4). Nothing gets its final name before every check has passed.
 import { mkdir, rename, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import { verifyReceipt } from "../ledger/receipt-verify.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { Candidate } from "./collect.ts";
 import { syncFolder, writeDurably } from "./durable.ts";
+import { peekReceipt } from "./manifest.ts";
 import type { PieceStore } from "./pieces.ts";
-import { checkReceipt, peekClaims } from "./receipt-check.ts";
 import { unsealFile } from "./unseal.ts";
 
 /** What a receiver is and whom it believes. */
@@ -37,11 +38,11 @@ export interface SavedClip {
 /**
  * Checks the receipt against the device's key and everything the manifest says against the receipt.
  *
- * @throws AgentError RECEIPT_MALFORMED, RECEIPT_SIGNATURE_WRONG, RECEIPT_FOR_OTHER_MEDIA, RECEIPT_FOR_ANOTHER, MANIFEST_CONTRADICTED or CLIP_EXPIRED.
+ * @throws AgentError RECEIPT_MALFORMED, RECEIPT_SIGNATURE_WRONG, RECEIPT_FOR_OTHER_MEDIA, RECEIPT_NOT_IN_LOG, RECEIPT_FOR_ANOTHER, MANIFEST_CONTRADICTED or CLIP_EXPIRED.
  */
 export function verifyCandidate(candidate: Candidate, expectation: Expectation): ReceiptClaims {
   const { clip, manifest } = candidate;
-  const claims = checkReceipt(candidate.receipt, expectation.deviceKey, manifest.media.sha256);
+  const claims = verifyReceipt(candidate.receipt, expectation.deviceKey, manifest.media.sha256);
   if (claims.iss !== expectation.device || claims.sub !== expectation.recipient)
     throw new AgentError("RECEIPT_FOR_ANOTHER", `it is for ${claims.sub}, from ${claims.iss}`);
   const { sent } = claims;
@@ -101,7 +102,7 @@ export async function saveCandidate(
 async function freeName(out: string, { clip, jti, sent }: ReceiptClaims): Promise<string> {
   const still = sent.type === "image/jpeg" ? ".jpg" : "";
   const earlier = await readFile(join(out, `${clip.id}${still}.receipt.jws`), "utf8").catch(() => undefined);
-  return earlier === undefined || peekClaims(earlier)?.jti === jti ? clip.id : `${clip.id}.${jti}`;
+  return earlier === undefined || peekReceipt(earlier)?.jti === jti ? clip.id : `${clip.id}.${jti}`;
 }
 
 /** RFC 3339 in UTC, so that instants compare as text. */

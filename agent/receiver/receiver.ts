@@ -108,7 +108,7 @@ export class Receiver {
       throw new AgentError("OUT_NOT_WRITABLE", out, cause);
     });
     const memory = join(out, ".doorstep", `${device}.${recipient}.json`);
-    const journal = await Journal.open(memory, `doorstep-${randomBytes(6).toString("hex")}`);
+    const journal = await Journal.open(memory, `receiver-${randomBytes(6).toString("hex")}`);
     this.#journal = journal;
     const intake = new Intake({
       device,

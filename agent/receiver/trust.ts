@@ -1,5 +1,5 @@
 // Whom a receiver believes: the device's key, named by the owner or remembered from first sight, and the witness's part, which is
-// to remember every tree head and accept no other history than the one it has seen grow (docs/spec/wire.md §6).
+// to remember every tree head and accept no other history than the one it has seen grow (docs/spec/wire.md §4).
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AgentError } from "../error.ts";

@@ -135,10 +135,11 @@ export class FakeDevice {
   #sign(claims: Omit<ReceiptClaims, "log">): string {
     const salt = Buffer.alloc(16, this.#leaves.length + 1);
     const index = this.#leaves.length;
-    this.#leaves.push(leafOfClaims(claims, salt, this.#origin, index).hash);
+    const origin = `doorstep/${claims.iss}/${claims.sub}`;
+    this.#leaves.push(leafOfClaims(claims, salt, origin, index).hash);
     const size = this.#leaves.length;
     const log = {
-      origin: this.#origin,
+      origin,
       index,
       size,
       root: rootOf(size, this.#nodeAt).toString("base64"),

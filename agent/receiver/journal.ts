@@ -4,7 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { AgentError } from "../error.ts";
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "../durable.ts";
 
 /** Heads kept to compare new ones with: at twenty clips a day, the last three months. */
 const MOST_HEADS = 2_000;

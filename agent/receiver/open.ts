@@ -8,7 +8,7 @@ import { verifyReceipt } from "../ledger/receipt-verify.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { Candidate } from "./collect.ts";
-import { syncFolder, writeDurably } from "./durable.ts";
+import { syncFolder, writeDurably } from "../durable.ts";
 import { peekReceipt } from "./manifest.ts";
 import type { PieceStore } from "./pieces.ts";
 import { unsealFile } from "./unseal.ts";

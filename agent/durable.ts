@@ -1,4 +1,4 @@
-// Files of the receiver that are whole or not there, whenever the power fails.
+// Files that are whole or not there, whenever the power fails.
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 

@@ -77,6 +77,7 @@ export const AGENT_ERRORS = {
   NAME_MALFORMED: "use what the owner's configuration says: a–z, 0–9, _ and -, at most 40 of them",
   NOT_RELEASED: "nothing left: make room on the card (`df -h`), look at the log, then approve it again",
   NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
+  OPTION_FILE_UNREADABLE: "check the path on the command line, and that you may read the file",
   OUT_NOT_WRITABLE: "check that the folder exists, has room and belongs to the user that runs this",
   PARTS_ALTERED:
     "nothing to do: the parts are asked for again; if it keeps happening, somebody between you and the device alters them",
@@ -105,6 +106,7 @@ export const AGENT_ERRORS = {
   SPOOL_UNACCOUNTED:
     "something stood in the outbox that the ledger does not know of, and was deleted: find out who writes there",
   STATE_IN_USE: "stop the other agent first, or give this one a state directory of its own",
+  STORYBOARD_FAILED: "nothing to do: the clip itself is safe; look for room on the card if it happens with each",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",
 } as const;
 

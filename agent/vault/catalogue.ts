@@ -203,7 +203,7 @@ export class Catalogue {
       >("select * from picture_set where clip_id = ?")
       .get(id);
     if (!row) return undefined;
-    if (row.state === "failed") return { state: "failed", reason: row.reason, attempts: row.attempts };
+    if (row.state !== "made") return { state: "failed", reason: row.reason, attempts: row.attempts };
     return {
       state: "made",
       storyboardBytes: row.storyboard_bytes,
@@ -227,16 +227,23 @@ export class Catalogue {
       .run({ ...values, id });
   }
 
-  /** The newest ready clip that wants pictures and has not failed too often. */
+  /** The newest ready clip that wants pictures. */
   wantingPictures(): StoredClip | undefined {
     const row = this.#db
-      .prepare<[number], ClipRow>(
+      .prepare<[], ClipRow>(
         `select clip.* from clip left join picture_set using (clip_id)
-         where clip.state = 'ready' and (picture_set.state is null or (picture_set.state = 'failed' and attempts < ?))
-         order by coalesce(attempts, 0), sequence desc limit 1`,
+         where clip.state = 'ready' and (picture_set.state is null or picture_set.state = 'again')
+         order by sequence desc limit 1`,
       )
-      .get(PICTURE_ATTEMPTS);
+      .get();
     return row && fromRow(row);
+  }
+
+  /** Gives pictures that failed in an earlier run another try, unless they have had three. */
+  retryPictures(): void {
+    this.#db
+      .prepare("update picture_set set state = 'again' where state = 'failed' and attempts < ?")
+      .run(PICTURE_ATTEMPTS);
   }
 
   /**

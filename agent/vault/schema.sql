@@ -73,9 +73,10 @@ create index cause_by_clip on cause (clip_id);
 -- durable. No row: not tried yet.
 create table picture_set (
   clip_id          text    primary key references clip (clip_id) on delete cascade,
-  state            text    not null check (state in ('made', 'failed')),
+  -- again: failed in an earlier run of the agent, and is tried once more in this one.
+  state            text    not null check (state in ('made', 'failed', 'again')),
   -- Why it failed, beginning with the error's code. Null when made.
-  reason           text    check ((state = 'failed') = (reason is not null)),
+  reason           text    check ((state = 'made') = (reason is null)),
   -- Tries so far; after the third nobody tries again.
   attempts         integer not null check (attempts >= 0),
   storyboard_bytes integer not null default 0 check (storyboard_bytes >= 0),

@@ -1,0 +1,150 @@
+// Makes the pictures of clips one at a time, newest first, and only while nothing is being recorded. What is still to do is
+// in the catalogue, so a restart goes on where the last run stopped, and the queue itself holds nothing.
+import { mkdir, rm, stat } from "node:fs/promises";
+import type { PictureDecoder } from "../../drivers/picture/picture.ts";
+import { DriverError } from "../../drivers/error.ts";
+import { AgentError } from "../error.ts";
+import type { Service } from "../lifecycle.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Clip, ClipId } from "./clip.ts";
+import { clipFile, pictureFiles, type VaultFolders } from "./clip-file.ts";
+import { writeDurably } from "../durable.ts";
+import { makePictures } from "./storyboard.ts";
+
+export interface StoryboardOptions {
+  readonly catalogue: Catalogue;
+  readonly folders: VaultFolders;
+  readonly decoder: PictureDecoder;
+  /** IANA name, for the times on the sheet. */
+  readonly timezone: string;
+  /** Told once per clip when its pictures are there, or why not. The clip itself is safe either way. */
+  readonly onDone?: (id: ClipId, failure?: AgentError | DriverError) => void;
+  /** Told when the queue itself cannot go on: the catalogue or the card fails. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** What ends the work on a clip without counting as a failure. */
+class Yielded extends Error {
+  override readonly name = "Yielded";
+}
+
+export class StoryboardQueue implements Service {
+  readonly name = "storyboards";
+  readonly #options: StoryboardOptions;
+  #recording = false;
+  #stopped = true;
+  #job: { readonly stop: AbortController; readonly clip: ClipId } | undefined;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: StoryboardOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what the last run left. */
+  async start(): Promise<void> {
+    await mkdir(this.#options.folders.stills, { recursive: true, mode: 0o700 });
+    this.#options.catalogue.retryPictures();
+    this.#stopped = false;
+    this.wake();
+  }
+
+  /** Drops the clip it is working on, to be made at the next start, and waits until nothing of it is left running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#job?.stop.abort(new Yielded());
+    await this.#loop;
+  }
+
+  /** There may be a new clip. */
+  wake(): void {
+    this.#loop = this.#loop.then(() => this.#work()).catch((error: unknown) => this.#options.onFault?.(error));
+  }
+
+  /** A recording runs: work on an older clip is dropped at once, and taken up again from its beginning. */
+  setRecording(recording: boolean): void {
+    this.#recording = recording;
+    if (recording) this.#job?.stop.abort(new Yielded());
+    else this.wake();
+  }
+
+  /** Nobody may make pictures of this clip any more; resolves when nobody does. For whoever deletes it. */
+  async release(id: ClipId): Promise<void> {
+    if (this.#job?.clip !== id) return;
+    this.#job.stop.abort(new Yielded());
+    await this.#loop;
+    this.wake();
+  }
+
+  /** Resolves when there is nothing left to do for now. */
+  async idle(): Promise<void> {
+    await this.#loop;
+  }
+
+  async #work(): Promise<void> {
+    const { catalogue, onDone } = this.#options;
+    while (!this.#stopped && !this.#recording) {
+      const clip = catalogue.wantingPictures();
+      if (!clip) return;
+      const stop = new AbortController();
+      this.#job = { stop, clip: clip.id };
+      try {
+        await this.#make(clip, stop.signal);
+        onDone?.(clip.id);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        const failure = named(error, clip.id);
+        await removePictures(this.#options.folders, clip.id);
+        const before = catalogue.pictures(clip.id);
+        const attempts = before?.state === "failed" ? before.attempts : 0;
+        // A decoder that is not installed is not the clip's fault.
+        const counted = failure.code === "PICTURE_DECODER_MISSING" ? 0 : 1;
+        catalogue.setPictures(clip.id, { state: "failed", reason: failure.message, attempts: attempts + counted });
+        onDone?.(clip.id, failure);
+      } finally {
+        this.#job = undefined;
+      }
+    }
+  }
+
+  async #make(clip: Clip, signal: AbortSignal): Promise<void> {
+    const { catalogue, folders, decoder, timezone } = this.#options;
+    const facts = { clip, causes: catalogue.causes(clip.id), timezone };
+    const { storyboard, still, preview } = await makePictures(clipFile(folders, clip.id), facts, decoder, signal);
+    const files = pictureFiles(folders, clip.id);
+    for (const [file, data] of [
+      [files.storyboard, storyboard],
+      [files.still, still],
+      [files.preview, preview],
+    ] as const) {
+      signal.throwIfAborted();
+      await writeDurably(file, data);
+    }
+    signal.throwIfAborted();
+    catalogue.setPictures(clip.id, {
+      state: "made",
+      storyboardBytes: storyboard.length,
+      stillBytes: still.length,
+      previewBytes: preview.length,
+    });
+  }
+}
+
+/** Removes whatever pictures of the clip there are, and says which. */
+export async function removePictures(folders: VaultFolders, id: ClipId): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const file of Object.values(pictureFiles(folders, id))) {
+    const there = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (!there) continue;
+    await rm(file, { force: true });
+    removed.push(file);
+  }
+  return removed;
+}
+
+function named(error: unknown, id: ClipId): AgentError | DriverError {
+  if (error instanceof AgentError || error instanceof DriverError) return error;
+  return new AgentError("STORYBOARD_FAILED", `${id}: ${String(error)}`, error);
+}

@@ -93,6 +93,132 @@ create table checkpoint (
 ) strict, without rowid;
 
 -- ===================================================================================================================
--- The consent room's own tables follow (agent/consent): answers, asks, disclosures, day counters. They share this file so
--- that a decision and its entry are one transaction. Nothing above reads or writes them.
+-- Consent (agent/consent): what was decided, answered, released and asked for. These tables share this file so that a
+-- disclosure, its entry, its receipt and its count are one transaction (docs/spec/consent.md §9.3). Rows come and go as a
+-- clip does. Nothing above reads or writes them.
 -- ===================================================================================================================
+
+-- The last decision about one clip (or its still) for one recipient. `permit` is a debt: if no disclosure follows, because
+-- the power failed in between, the gate pays it at the next start.
+create table verdict (
+  clip_id        text    not null,
+  recipient      text    not null,
+  kind           text    not null check (kind in ('clip', 'still')),
+  -- expired: asked, and not answered in time. failed: permitted, and could not be made; nothing left.
+  effect         text    not null check (effect in ('permit', 'ask', 'deny', 'expired', 'failed')),
+  -- Section of docs/spec/consent.md. Never null: no rule, no decision.
+  rule           text    not null,
+  reason         text    not null,
+  -- What was judged. Other bytes under the same name are another clip.
+  clip_sha256    text    not null check (length(clip_sha256) = 64),
+  decided_ms     integer not null,
+  -- Until when the question is open. Only a question has one.
+  ask_expires_ms integer check ((effect = 'ask') = (ask_expires_ms is not null)),
+  primary key (clip_id, recipient, kind)
+) strict, without rowid;
+
+create index verdict_by_ask_expiry on verdict (ask_expires_ms) where ask_expires_ms is not null;
+
+-- Clips that every recipient of their day was decided for. A clip without a row here was cut short by a crash, and is
+-- considered at the next start; one with a row never is again, whoever is added to the configuration later.
+create table considered (
+  clip_id text    primary key,
+  at_ms   integer not null
+) strict, without rowid;
+
+-- The owner's last answer for one clip and one recipient. Good for these bytes only.
+create table answer (
+  clip_id     text    not null,
+  recipient   text    not null,
+  answer      text    not null check (answer in ('approved', 'denied', 'withdrawn')),
+  via         text    not null check (via in ('page', 'cli', 'mqtt_signed', 'home_assistant')),
+  clip_sha256 text    not null check (length(clip_sha256) = 64),
+  at_ms       integer not null,
+  primary key (clip_id, recipient)
+) strict, without rowid;
+
+-- One row per thing that was committed to leave. The row is written before anything stands in spool/out/new, so a crash
+-- leaves a row without a directory (decided again at start) and never a directory nobody can account for.
+create table disclosure (
+  disclosure_id text    primary key check (length(disclosure_id) = 26),
+  kind          text    not null check (kind in ('clip', 'still', 'event')),
+  -- The clip it shows; '' for an event that shows none.
+  clip_id       text    not null,
+  recipient     text    not null,
+  -- committed: not known to stand in new/. held: permitted once, not now; waits in tmp/. released: stands in new/.
+  -- accepted: the broker has it, and may be sent it again. The others are ends.
+  state         text    not null check (state in ('committed', 'held', 'released', 'accepted', 'confirmed', 'unconfirmed',
+                                                  'failed', 'expired', 'withdrawn', 'not_released')),
+  detail        text    not null default '',
+  committed_ms  integer not null,
+  -- The local date it counts for. Null when there was no telling.
+  local_day     text,
+  not_after_ms  integer not null,
+  -- disclosure.json, or the event's file. The receipt is in recipient_leaf.
+  document      text    not null,
+  -- Set while the publisher has been told to stop and has not said how much it had sent: what to do then.
+  stopping      text    check (stopping in ('held', 'withdrawn', 'quiet')),
+  check (kind = 'event' or clip_id <> '')
+) strict;
+
+-- Nothing twice: one clip is on its way to one recipient once, or has arrived.
+create unique index disclosure_once on disclosure (clip_id, recipient, kind)
+  where kind <> 'event' and state not in ('failed', 'expired', 'withdrawn', 'not_released');
+-- The count of max_per_day.
+create index disclosure_by_day on disclosure (recipient, local_day) where kind = 'clip';
+-- What has not reached its end.
+create index disclosure_open on disclosure (state) where state in ('committed', 'held', 'released', 'accepted');
+create index disclosure_stopping on disclosure (stopping) where stopping is not null;
+
+-- Sharing paused: for everybody ('') or for one recipient.
+create table pause (
+  scope text    primary key,
+  by    text    not null,
+  at_ms integer not null
+) strict, without rowid;
+
+-- Retained messages that may stand at the broker, and must be emptied when their recipient may no longer have them.
+create table retained (
+  recipient text not null,
+  -- Below doorstep/{device}/{recipient}/.
+  topic     text not null,
+  -- SHA-256 of what stands there, so that the same thing is not said twice.
+  sha256    text not null,
+  primary key (recipient, topic)
+) strict, without rowid;
+
+-- What third parties asked for (docs/spec/consent.md §10). Everything here was written by strangers, or by the owner about
+-- them; control and format characters are gone. Nothing in it decides anything.
+create table request (
+  request_id  text    primary key check (length(request_id) = 26),
+  received_ms integer not null,
+  -- mqtt: left by somebody. owner: a letter, a caller, written down.
+  source      text    not null check (source in ('mqtt', 'owner')),
+  kind        text    not null check (kind in ('disclosure', 'access', 'erasure', 'objection')),
+  requester   text    not null,
+  why         text    not null,
+  contact     text    not null,
+  legal_basis text    not null,
+  span_from_ms integer,
+  span_to_ms   integer,
+  -- Shown to the owner, and that is all.
+  emergency   integer not null check (emergency in (0, 1)),
+  due_ms      integer,
+  state       text    not null check (state in ('open', 'answered', 'refused')),
+  answer      text    not null default '',
+  answered_ms integer
+) strict;
+
+create index request_by_time on request (received_ms);
+
+-- Requesters the owner does not want to hear of, by the form their name takes when it is compared.
+create table muted (
+  requester text    primary key,
+  at_ms     integer not null
+) strict, without rowid;
+
+-- Signed answers already taken, so that none is taken twice.
+create table taken_answer (
+  jti        text    primary key,
+  expires_ms integer not null
+) strict, without rowid;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { Ledger } from "../../../agent/ledger/ledger.ts";
+import { EMPTY_ROOT, nodeHash } from "../../../agent/ledger/merkle.ts";
 import type { DisclosureFacts } from "../../../agent/ledger/receipt-issue.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 
@@ -101,4 +102,12 @@ export async function lively(made: Rig): Promise<void> {
   ledger.append("clip.deleted", "clip-d1", { why: "erasure", had_received: ["anna"] });
   ledger.eraseDetails({ why: "erasure", ref: "clip-d1" });
   ledger.append("agent.stopped", "", { why: "signal" });
+}
+
+/** MTH of RFC 6962 §2.1, word for word, over leaf hashes. */
+export function naiveRoot(leaves: readonly Buffer[]): Buffer {
+  if (leaves.length <= 1) return leaves[0] ?? EMPTY_ROOT;
+  let k = 1;
+  while (k * 2 < leaves.length) k *= 2;
+  return nodeHash(naiveRoot(leaves.slice(0, k)), naiveRoot(leaves.slice(k)));
 }

@@ -1,0 +1,117 @@
+// Verifying a receipt with the device's public key and the file that came with it: no ledger, no network. docs/spec/ledger.md §7.
+import { z } from "zod";
+import { AgentError } from "../error.ts";
+import { openJws } from "./jws.ts";
+import { rootBeforeLast, verifyInclusion } from "./merkle.ts";
+import type { TreeHead } from "./note.ts";
+import type { PublicKey } from "./public-key.ts";
+import { committedClaims, leafOfClaims } from "./receipt-issue.ts";
+import type { ReceiptClaims } from "./receipt.ts";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
+const instant = z.iso.datetime({ precision: 3 });
+const word = z.string().min(1).max(200);
+const count = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 40);
+
+/** Unknown members are let through: they are signed and committed to like the rest, and a later version may add some. */
+const CLAIMS = z.looseObject({
+  v: z.literal(1),
+  iss: word,
+  sub: word,
+  jti: word,
+  iat: z.number().int(),
+  clip: z.looseObject({ id: word, sha256, started: instant, duration_s: z.number().min(0) }),
+  sent: z.looseObject({
+    kind: z.enum(["clip", "still"]),
+    type: z.enum(["video/mp4", "image/jpeg"]),
+    encrypted: z.boolean(),
+    audio: z.boolean(),
+    bytes: count,
+    sha256,
+  }),
+  decision: z.looseObject({
+    effect: z.literal("permit"),
+    reasons: z.array(z.looseObject({ rule: z.string(), text: z.string() })),
+  }),
+  policy_sha256: sha256,
+  owner_authorisation: z.looseObject({
+    how: z.enum(["policy", "page", "cli", "mqtt_signed", "home_assistant"]),
+    at: instant,
+  }),
+  not_after: instant,
+  log: z.strictObject({
+    origin: word,
+    index: count,
+    size: count,
+    root: hash,
+    proof: z.array(hash).max(64),
+    salt: z.string().regex(/^[A-Za-z0-9+/]{22}==$/),
+  }),
+});
+
+/**
+ * The claims of `jws`, once signature, media and inclusion in the recipient's own tree have been verified.
+ *
+ * @param mediaSha256 lower-case hex over the bytes as they were sent, before any decryption.
+ * @throws AgentError RECEIPT_MALFORMED, RECEIPT_SIGNATURE_WRONG, RECEIPT_FOR_OTHER_MEDIA or RECEIPT_NOT_IN_LOG.
+ */
+export function verifyReceipt(jws: string, key: PublicKey, mediaSha256: string): ReceiptClaims {
+  const claims = openReceipt(jws, key);
+  if (claims.sent.sha256 !== mediaSha256)
+    throw new AgentError("RECEIPT_FOR_OTHER_MEDIA", `it is about ${claims.sent.sha256}, the file is ${mediaSha256}`);
+  return claims;
+}
+
+/**
+ * The same without the media, for whoever keeps receipts only.
+ *
+ * @throws AgentError RECEIPT_MALFORMED, RECEIPT_SIGNATURE_WRONG or RECEIPT_NOT_IN_LOG.
+ */
+export function openReceipt(jws: string, key: PublicKey): ReceiptClaims {
+  const payload = openJws(jws, key);
+  const read = CLAIMS.safeParse(payload);
+  if (!read.success) {
+    const [fault] = read.error.issues;
+    throw new AgentError(
+      "RECEIPT_MALFORMED",
+      `${fault?.path.join(".") ?? "it"}: ${fault?.message.toLowerCase() ?? "?"}`,
+    );
+  }
+  // What was signed, not what the schema made of it: the leaf commits to every member.
+  const claims = payload as ReceiptClaims;
+  const { origin, index, size, proof, salt } = claims.log;
+  if (origin !== `doorstep/${claims.iss}/${claims.sub}`)
+    throw new AgentError("RECEIPT_NOT_IN_LOG", `it names the list ${origin}, which is not that of ${claims.sub}`);
+  const leaf = leafOfClaims(committedClaims(claims), Buffer.from(salt, "base64"), origin, index);
+  if (!verifyInclusion(leaf.hash, index, size, receiptHead(claims).root, proof.map(decode)))
+    throw new AgentError("RECEIPT_NOT_IN_LOG", `entry ${index} of ${origin} is something else`);
+  return claims;
+}
+
+/** The head of the recipient's tree that a verified receipt states. */
+export const receiptHead = ({ log }: ReceiptClaims): TreeHead => ({
+  origin: log.origin,
+  size: log.size,
+  root: decode(log.root),
+});
+
+/**
+ * How a verified receipt stands to the newest head its holder knows:
+ * `same` (nothing new), `grown` (one disclosure later, shown to be a continuation), `older` (it was overtaken), `ahead`
+ * (disclosures between are missing, so nothing can be shown until they arrive), `fork` (the device tells two histories).
+ */
+export function standingOf(known: TreeHead, claims: ReceiptClaims): "same" | "grown" | "older" | "ahead" | "fork" {
+  const head = receiptHead(claims);
+  if (head.origin !== known.origin) return "fork";
+  if (head.size === known.size) return head.root.equals(known.root) ? "same" : "fork";
+  if (head.size < known.size) return "older";
+  if (claims.log.index !== known.size || head.size !== known.size + 1) return "ahead";
+  return rootBeforeLast(claims.log.proof.map(decode)).equals(known.root) ? "grown" : "fork";
+}
+
+const decode = (base64: string): Buffer => Buffer.from(base64, "base64");

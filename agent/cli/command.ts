@@ -35,6 +35,17 @@ export async function guarded(io: Io, asJson: boolean, work: () => Promise<void>
     const { code, message, remedy } = error;
     if (asJson) io.out(json({ error: { code, detail: message.slice(code.length + 2), remedy } }));
     else io.err(`${message}\n  ${remedy}\n`);
-    io.exit(code === "AGENT_NOT_REACHED" ? 3 : 1);
+    io.exit(EXIT_CODES[code] ?? 1);
   }
 }
+
+/** 2: what was given cannot be used. 3: nobody there. Everything else is an answer, and it is no. */
+const EXIT_CODES: Readonly<Record<string, 2 | 3>> = {
+  AGENT_NOT_REACHED: 3,
+  BROKER_NOT_REACHED: 3,
+  IDENTITY_UNREADABLE: 2,
+  NAME_MALFORMED: 2,
+  OPTION_FILE_UNREADABLE: 2,
+  RECEIVER_NOT_ADMITTED: 3,
+  TRUSTED_KEY_UNREADABLE: 2,
+};

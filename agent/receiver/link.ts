@@ -146,15 +146,26 @@ function connected(client: MqttClient, { url }: LinkOptions, version: ProtocolVe
     client.on("error", (error: Error & { code?: number | string }) => {
       const { code } = error;
       if (typeof code === "number" && WRONG_PROTOCOL.has(code))
-        reject(new AgentError("BROKER_PROTOCOL", `${url} does not speak MQTT ${version === 5 ? "5" : "3.1.1"}`, error));
+        reject(
+          new AgentError(
+            "BROKER_PROTOCOL",
+            `${shown(url)} does not speak MQTT ${version === 5 ? "5" : "3.1.1"}`,
+            error,
+          ),
+        );
       else if (typeof code === "number" && REFUSED.has(code))
-        reject(new AgentError("RECEIVER_NOT_ADMITTED", `${url}: ${error.message}`, error));
-      else reject(new AgentError("BROKER_NOT_REACHED", `${url}: ${describe(error)}`, error));
+        reject(new AgentError("RECEIVER_NOT_ADMITTED", `${shown(url)}: ${error.message}`, error));
+      else reject(new AgentError("BROKER_NOT_REACHED", `${shown(url)}: ${describe(error)}`, error));
     });
     // Old brokers hang up on a CONNECT they do not understand, without a word.
-    client.once("close", () => reject(new AgentError("BROKER_PROTOCOL", `${url} closed the connection unanswered`)));
+    client.once("close", () =>
+      reject(new AgentError("BROKER_PROTOCOL", `${shown(url)} closed the connection unanswered`)),
+    );
   });
 }
+
+/** Without a password that somebody wrote into it. */
+const shown = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
 
 const describe = (error: Error & { code?: number | string }): string =>
   error.message || (error instanceof AggregateError ? String(error.errors[0]) : String(error.code));

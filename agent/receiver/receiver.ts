@@ -52,6 +52,7 @@ export interface ReceiverOptions {
 
 const RETRY_FIRST = seconds(1);
 const RETRY_LAST = seconds(60);
+const LAST_WORDS = seconds(2);
 /** Worth another attempt once we have been connected: a broker may be restarted, and its user list with it. */
 const TRANSIENT: readonly string[] = ["BROKER_PROTOCOL", "BROKER_NOT_REACHED", "RECEIVER_NOT_ADMITTED"];
 const NAME = /^[a-z0-9_-]{1,40}$/;
@@ -65,7 +66,7 @@ export class Receiver {
   readonly #readers = new Set<(clip: SavedClip | undefined) => void>();
   #link: Link | undefined;
   #journal: Journal | undefined;
-  #speaking = false;
+  #speaking: Promise<void> | undefined;
 
   /** @throws AgentError NAME_MALFORMED when device or recipient could not be a level of a topic. */
   constructor(options: ReceiverOptions) {
@@ -75,25 +76,28 @@ export class Receiver {
     this.#listener = options.listener ?? {};
   }
 
-  /** Clips as they are saved, from now until {@link run} ends. Each reader sees each clip once. */
-  async *clips(): AsyncGenerator<SavedClip, void> {
+  /** Clips as they are saved, from this call until {@link run} ends. Each reader sees each clip once. */
+  clips(): AsyncGenerator<SavedClip, void> {
     const ready: (SavedClip | undefined)[] = [];
-    let wake = (): void => {};
+    const news = { wake: (): void => {} };
     const reader = (clip: SavedClip | undefined): void => {
       ready.push(clip);
-      wake();
+      news.wake();
     };
     this.#readers.add(reader);
-    try {
-      for (;;) {
-        while (ready.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-        const clip = ready.shift();
-        if (!clip) return;
-        yield clip;
+    const readers = this.#readers;
+    return (async function* () {
+      try {
+        for (;;) {
+          while (ready.length === 0) await new Promise<void>((resolve) => (news.wake = resolve));
+          const clip = ready.shift();
+          if (!clip) return;
+          yield clip;
+        }
+      } finally {
+        readers.delete(reader);
       }
-    } finally {
-      this.#readers.delete(reader);
-    }
+    })();
   }
 
   /**
@@ -211,11 +215,11 @@ export class Receiver {
   /** Until the link ends; with the error that must end the receiver too, if there is one. */
   async #serve(link: Link, signal: AbortSignal): Promise<AgentError | undefined> {
     this.#link = link;
-    const abort = (): void => link.end();
+    const abort = (): void => void this.#leave(link);
     signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
     this.#listener.connected?.(link.version);
     this.#greet();
+    if (signal.aborted) abort();
     const why = await link.ended;
     signal.removeEventListener("abort", abort);
     this.#link = undefined;
@@ -239,26 +243,28 @@ export class Receiver {
   #say(message: Acknowledgement, disclosure: string): void {
     const about = message.type === "arrived" ? disclosure : message.type === "missing" ? message.clip : "";
     this.#outbox.set(`${message.type} ${about}`, { message, disclosure });
-    void this.#speak();
+    this.#speaking ??= this.#speak().finally(() => (this.#speaking = undefined));
   }
 
   /** Sends the outbox, one at a time. What cannot be said now is said again at the next greeting, or asked again. */
   async #speak(): Promise<void> {
-    if (this.#speaking) return;
-    this.#speaking = true;
     const topic = `doorstep/${this.#options.device}/${this.#options.recipient}/ack`;
-    try {
-      for (const [key, { message, disclosure }] of this.#outbox) {
-        if (!this.#link) break;
-        this.#outbox.delete(key);
-        const outcome = await this.#link.publish(topic, JSON.stringify(message));
-        if (outcome === "taken" && message.type === "arrived") await this.#journal!.told(disclosure);
-        if (outcome === "refused")
-          this.#listener.alarm?.(new AgentError("ACK_REFUSED", `the broker does not let us write ${topic}`));
-      }
-    } finally {
-      this.#speaking = false;
+    for (const [key, { message, disclosure }] of this.#outbox) {
+      if (!this.#link) return;
+      this.#outbox.delete(key);
+      const outcome = await this.#link.publish(topic, JSON.stringify(message));
+      if (outcome === "taken" && message.type === "arrived") await this.#journal!.told(disclosure);
+      if (outcome === "refused")
+        this.#listener.alarm?.(new AgentError("ACK_REFUSED", `the broker does not let us write ${topic}`));
     }
+  }
+
+  /** Goodbye, once the device has been told of what has arrived, or has had time to be. */
+  async #leave(link: Link): Promise<void> {
+    const told = new AbortController();
+    await Promise.race([this.#speaking, this.#options.clock.sleep(LAST_WORDS, told.signal).catch(() => {})]);
+    told.abort();
+    link.end();
   }
 
   #hand(clip: SavedClip | undefined): void {

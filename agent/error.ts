@@ -27,6 +27,7 @@ export const AGENT_ERRORS = {
   CLIP_EXPIRED: "ask the owner to send it again, and check this machine's date (`date`)",
   CLIP_FOR_ANOTHER_KEY:
     "pass the --identity file whose public half stands in the owner's configuration (`doorstep keygen` wrote both)",
+  CLIP_IN_USE_REFUSED: "wait until the recording has ended, then ask again",
   CLIP_MISSING:
     "somebody removed the file behind the agent's back: put it back under vault/clips, or `doorstep delete` the clip",
   CLIP_NOT_DECRYPTED:
@@ -57,8 +58,11 @@ export const AGENT_ERRORS = {
   HISTORY_REWRITTEN:
     "keep both receipts and ask the owner: a device never takes back what it has written down, unless its ledger was lost",
   IDENTITY_MISSING: "pass --identity with the file that `doorstep keygen` wrote",
+  IDENTITY_NOT_WRITTEN:
+    "choose a file that does not exist yet, in a folder you may write: a secret key is never overwritten",
   IDENTITY_UNREADABLE: "pass the file that `doorstep keygen -o FILE` or `age-keygen -o FILE` wrote",
   INPUT_NOT_SIMULATED: "press the real one: only inputs with a simulated driver can be triggered from here",
+  INVITE_NEEDS_CONFIG: "mend the configuration first (`doorstep check FILE`), or name another with --config",
   KEYS_MISSING: "write the recipient's public key in the configuration, or plain = true",
   KEYS_MIXED: "give the recipient keys of one kind: all age1… or all age1pq1…",
   KEY_MALFORMED: "copy the whole public key again, from age1 to its last letter: `doorstep keygen` prints it",
@@ -75,6 +79,7 @@ export const AGENT_ERRORS = {
   MANIFEST_CONTRADICTED:
     "nothing to do: it is asked for again; if it keeps happening, somebody between you and the device alters it",
   NAME_MALFORMED: "use what the owner's configuration says: a–z, 0–9, _ and -, at most 40 of them",
+  NAME_TAKEN: "choose another name: this one is in the configuration already",
   NOT_RELEASED: "nothing left: make room on the card (`df -h`), look at the log, then approve it again",
   NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
   OPTION_FILE_UNREADABLE: "check the path on the command line, and that you may read the file",

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { Encrypter } from "age-encryption";
 import { PAYLOAD_NONCE_BYTES, PayloadSealer } from "../age-payload.ts";
+import { ageFamily, type AgeFamily } from "../../config/age-recipient.ts";
 import { AgentError } from "../error.ts";
 
 /** Read at once: large enough to spare system calls, small enough not to hold up a Pi's event loop. */
@@ -12,12 +13,6 @@ const READ_BYTES = 256 * 1024;
 const FILE_KEY_BYTES = 16;
 /** What age-encryption appends to the header for an empty payload: a nonce and one empty chunk's tag. */
 const EMPTY_PAYLOAD_BYTES = PAYLOAD_NONCE_BYTES + 16;
-
-export type KeyKind = "x25519" | "post-quantum";
-
-/** What kind of recipient a key claims to be by its prefix, or undefined if it is neither of the two that Doorstep seals to. */
-export const keyKind = (key: string): KeyKind | undefined =>
-  key.startsWith("age1pq1") ? "post-quantum" : /^age1[02-9ac-hj-np-z]{58}$/.test(key) ? "x25519" : undefined;
 
 export interface Sealed {
   /** Of the age file, header included. */
@@ -107,9 +102,9 @@ interface AgeFile {
 
 /** The header for `keys` and the file key it wraps. */
 async function beginAgeFile(keys: readonly string[]): Promise<AgeFile> {
-  const kinds = new Set(keys.map(kindOrThrow));
-  if (kinds.size === 0) throw new AgentError("KEYS_MISSING", "no key to encrypt to");
-  if (kinds.size > 1)
+  const families = new Set(keys.map(familyOrThrow));
+  if (families.size === 0) throw new AgentError("KEYS_MISSING", "no key to encrypt to");
+  if (families.size > 1)
     throw new AgentError("KEYS_MIXED", "one file cannot be sealed to a post-quantum and a classic key at once");
 
   const encrypter = new Encrypter();
@@ -141,11 +136,11 @@ async function beginAgeFile(keys: readonly string[]): Promise<AgeFile> {
   return { fileKey, header };
 }
 
-function kindOrThrow(key: string): KeyKind {
-  const kind = keyKind(key);
-  if (!kind) throw malformed(key);
-  return kind;
+function familyOrThrow(key: string): AgeFamily {
+  const family = ageFamily(key);
+  if (!family) throw malformed(key);
+  return family;
 }
 
 const malformed = (key: string, cause?: unknown): AgentError =>
-  new AgentError("KEY_MALFORMED", `${JSON.stringify(key.slice(0, 24))}… is not an age recipient`, cause);
+  new AgentError("KEY_MALFORMED", `${JSON.stringify(key.slice(0, 24))}… is not an age recipient of either kind`, cause);

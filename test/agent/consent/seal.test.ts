@@ -15,7 +15,7 @@ import {
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealedPayloadBytes } from "../../../agent/age-payload.ts";
-import { keyKind, sealBytes, sealFile } from "../../../agent/consent/seal.ts";
+import { sealBytes, sealFile } from "../../../agent/consent/seal.ts";
 import { AgentError } from "../../../agent/error.ts";
 import { unsealBytes, unsealFile } from "../../../agent/receiver/unseal.ts";
 
@@ -235,13 +235,4 @@ test("sealing 200 MB takes no more memory than sealing 2 MB", async () => {
   const large = await peakKb(200_000_000);
 
   expect(large - small).toBeLessThan(24_000);
-});
-
-test("the kind of a key is told by its prefix and its length", () => {
-  expect([classicKey, hybridKey, "age1tag1qqq", "age1"].map(keyKind)).toEqual([
-    "x25519",
-    "post-quantum",
-    undefined,
-    undefined,
-  ]);
 });

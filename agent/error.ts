@@ -33,6 +33,8 @@ export const AGENT_ERRORS = {
   CLIP_NOT_DECRYPTED:
     "make sure --identity holds the key whose public half stands in the owner's configuration, and ask for the clip again",
   CLIP_NOT_FOUND: "`doorstep clips` lists what there is",
+  CLIP_NOT_RECORDED:
+    "check that the state directory has room and belongs to the user that runs doorstep; the recording itself may still be in vault/clips",
   CLIP_NOT_WRITTEN: "make room on the card (`df -h`), and check with `dmesg` that it is not failing",
   CLIP_UNREADABLE:
     "look at the file under vault/clips with a player: if it does not open there either, `doorstep delete` the clip",
@@ -82,6 +84,7 @@ export const AGENT_ERRORS = {
   NAME_TAKEN: "choose another name: this one is in the configuration already",
   NOT_RELEASED: "nothing left: make room on the card (`df -h`), look at the log, then approve it again",
   NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
+  NO_CONFIGURATION: "mend the configuration: `doorstep check FILE` says what is wrong with which line",
   OPTION_FILE_UNREADABLE: "check the path on the command line, and that you may read the file",
   OUT_NOT_WRITABLE: "check that the folder exists, has room and belongs to the user that runs this",
   PARTS_ALTERED:

@@ -1,0 +1,164 @@
+// What becomes of a clip between the camera and the consent gate: a row, a ledger entry, a decision, pictures; in that order.
+import type { Clock } from "../drivers/clock/clock.ts";
+import { rfc3339 } from "../drivers/clock/clock.ts";
+import type { CaptureListener, CaptureStatus, ClipDraft, FinishedClip } from "./capture/listener.ts";
+import type { SalvagedClip } from "./capture/recovery.ts";
+import type { Gate } from "./consent/gate.ts";
+import { AgentError, type AgentErrorCode } from "./error.ts";
+import type { EntryDetails } from "./ledger/entry.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Catalogue } from "./vault/catalogue.ts";
+import type { Cause, Clip, ClipId } from "./vault/clip.ts";
+import type { StoryboardQueue } from "./vault/storyboard-queue.ts";
+
+export interface ClipIntakeOptions {
+  readonly catalogue: Catalogue;
+  readonly ledger: Ledger;
+  readonly gate: Gate;
+  readonly storyboards: StoryboardQueue;
+  readonly clock: Clock;
+  /** Camera, microphone or recording changed. */
+  readonly onStatus: (status: CaptureStatus) => void;
+  readonly alarm: (code: AgentErrorCode, detail: string) => void;
+}
+
+/** Capture's listener. A card or ledger that fails costs sharing and says so; it never costs the next recording. */
+export class ClipIntake implements CaptureListener {
+  readonly #options: ClipIntakeOptions;
+
+  constructor(options: ClipIntakeOptions) {
+    this.#options = options;
+  }
+
+  onStarted(draft: ClipDraft): void {
+    const { catalogue, ledger } = this.#options;
+    this.#guard(draft.id, () => {
+      catalogue.add({ ...BLANK, ...draft, state: "recording", triggers: draft.triggers });
+      ledger.append("clip.started", draft.id, { triggers: draft.triggers });
+    });
+  }
+
+  async onReady(finished: FinishedClip): Promise<void> {
+    const { catalogue } = this.#options;
+    const clip = readyClip(finished);
+    if (finished.droppedPictures > 0)
+      this.#options.alarm(
+        "CLIP_NOT_WRITTEN",
+        `${clip.id}: ${finished.droppedPictures} pictures were dropped, the card was too slow`,
+      );
+    if (this.#guard(clip.id, () => catalogue.add(clip, causesOf(finished)))) await this.announce(clip);
+  }
+
+  onFailed(id: ClipId, error: unknown): void {
+    this.#alarmOf(error, id);
+    this.#forget(id, "the card did not take it");
+  }
+
+  onDiscarded(id: ClipId): void {
+    this.#forget(id, "nothing moved in it");
+  }
+
+  onMissed(): void {}
+
+  onCameraState(status: CaptureStatus): void {
+    this.#options.storyboards.setRecording(status.recording !== undefined);
+    this.#options.onStatus(status);
+  }
+
+  /** Writes into the ledger that a catalogued clip is ready, and lets the gate decide. */
+  async announce(clip: Clip): Promise<void> {
+    const { ledger, gate, storyboards } = this.#options;
+    if (!this.#guard(clip.id, () => ledger.append("clip.ready", clip.id, readyDetails(clip)))) return;
+    await gate.consider(clip);
+    storyboards.wake();
+  }
+
+  /** Says what the last run left half done: salvaged clips are announced like any other once the catalogue has them. */
+  async announceRecovered(salvaged: readonly SalvagedClip[]): Promise<void> {
+    const { catalogue } = this.#options;
+    for (const { id } of salvaged) {
+      const clip = catalogue.find(id);
+      if (clip?.state === "ready") await this.announce(clip);
+    }
+  }
+
+  #forget(id: ClipId, why: string): void {
+    const { catalogue, ledger } = this.#options;
+    this.#guard(id, () => {
+      catalogue.beginDeletion(id, why);
+      catalogue.finishDeletion(id);
+      ledger.append("clip.deleted", id, { why: "unusable", had_received: [] });
+    });
+  }
+
+  #guard(id: ClipId, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#alarmOf(error, id);
+      return false;
+    }
+  }
+
+  #alarmOf(error: unknown, id: ClipId): void {
+    if (error instanceof AgentError) this.#options.alarm(error.code, error.detail);
+    else this.#options.alarm("CLIP_NOT_RECORDED", `${id}: ${String(error)}`);
+  }
+}
+
+const BLANK = {
+  durationMs: 0,
+  bytes: 0,
+  sha256: "",
+  hasAudio: false,
+  zones: "unknown",
+  pinned: false,
+  objected: false,
+} as const;
+
+const readyClip = (facts: FinishedClip): Clip => ({
+  id: facts.id,
+  state: "ready",
+  startedAt: facts.startedAt,
+  clockTrusted: facts.clockTrusted,
+  durationMs: facts.durationMs,
+  preRollMs: facts.preRollMs,
+  bytes: facts.bytes,
+  sha256: facts.sha256,
+  width: facts.width,
+  height: facts.height,
+  hasAudio: facts.hasAudio,
+  triggers: facts.triggers,
+  zones: facts.zones,
+  pinned: false,
+  objected: facts.objected,
+});
+
+const causesOf = ({ reasons, movements }: FinishedClip): readonly Cause[] => [
+  ...reasons.map(({ trigger, atMs }): Cause => ({
+    kind: "trigger",
+    name: trigger,
+    offsetMs: Math.max(0, atMs),
+    spanMs: 0,
+  })),
+  ...movements.map(({ zone, fromMs, toMs, peak }): Cause => ({
+    kind: "zone",
+    name: zone,
+    offsetMs: Math.max(0, fromMs),
+    spanMs: toMs - fromMs,
+    strength: peak,
+  })),
+];
+
+const readyDetails = (clip: Clip): EntryDetails["clip.ready"] => ({
+  sha256: clip.sha256,
+  bytes: clip.bytes,
+  duration_s: clip.durationMs / 1000,
+  started: rfc3339(clip.startedAt),
+  clock_trusted: clip.clockTrusted,
+  triggers: clip.triggers,
+  zones: clip.zones,
+  audio: clip.hasAudio,
+  objected: clip.objected,
+});

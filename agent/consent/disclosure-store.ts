@@ -1,0 +1,185 @@
+// The disclosures: one row for everything that was ever committed to leave, and where it stands. Rows only.
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { SpoolDocument } from "../spool/disclosure.ts";
+import type { Sqlite } from "../sqlite.ts";
+import type { ClipId } from "../vault/clip.ts";
+import type { MediaKind } from "./store.ts";
+
+/** Where a disclosure that has not reached its end may stand. */
+export const OPEN_STATES = ["committed", "held", "released", "accepted"] as const;
+export type OpenState = (typeof OPEN_STATES)[number];
+export type EndState = "confirmed" | "unconfirmed" | "failed" | "expired" | "withdrawn" | "not_released";
+export type DisclosureState = OpenState | EndState;
+
+/** What to do once the publisher has said how much it had sent: "quiet" is nothing at all. */
+export type Stopping = "held" | "withdrawn" | "quiet";
+
+export interface StoredDisclosure {
+  readonly id: string;
+  readonly kind: MediaKind | "event";
+  /** "" for an event that shows no clip. */
+  readonly clip: ClipId;
+  readonly recipient: string;
+  readonly state: DisclosureState;
+  readonly detail: string;
+  readonly committedAt: WallTime;
+  /** The local date it counts for, if there was one. */
+  readonly localDay?: string;
+  readonly notAfter: WallTime;
+  readonly document: SpoolDocument;
+  readonly stopping?: Stopping;
+}
+
+interface Row {
+  readonly disclosure_id: string;
+  readonly kind: StoredDisclosure["kind"];
+  readonly clip_id: string;
+  readonly recipient: string;
+  readonly state: DisclosureState;
+  readonly detail: string;
+  readonly committed_ms: number;
+  readonly local_day: string | null;
+  readonly not_after_ms: number;
+  readonly document: string;
+  readonly stopping: Stopping | null;
+}
+
+/** One connection's view of the disclosure table. */
+export class DisclosureStore {
+  readonly #db: Sqlite;
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+  }
+
+  /** Adds a row in the state "committed", or as given. */
+  insert(disclosure: StoredDisclosure): void {
+    this.#db
+      .prepare(
+        `insert into disclosure (disclosure_id, kind, clip_id, recipient, state, detail, committed_ms, local_day,
+           not_after_ms, document, stopping) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        disclosure.id,
+        disclosure.kind,
+        disclosure.clip,
+        disclosure.recipient,
+        disclosure.state,
+        disclosure.detail,
+        disclosure.committedAt,
+        disclosure.localDay ?? null,
+        disclosure.notAfter,
+        JSON.stringify(disclosure.document),
+        disclosure.stopping ?? null,
+      );
+  }
+
+  get(id: string): StoredDisclosure | undefined {
+    const row = this.#db.prepare<[string], Row>("select * from disclosure where disclosure_id = ?").get(id);
+    return row && read(row);
+  }
+
+  setState(id: string, state: DisclosureState, detail: string): void {
+    this.#db.prepare("update disclosure set state = ?, detail = ? where disclosure_id = ?").run(state, detail, id);
+  }
+
+  setStopping(id: string, stopping: Stopping | undefined): void {
+    this.#db.prepare("update disclosure set stopping = ? where disclosure_id = ?").run(stopping ?? null, id);
+  }
+
+  /** Everything that has not reached its end, in the order it was committed. */
+  open(): readonly StoredDisclosure[] {
+    return this.#db
+      .prepare<[], Row>(
+        `select * from disclosure where state in ('committed', 'held', 'released', 'accepted')
+         order by committed_ms, disclosure_id`,
+      )
+      .all()
+      .map(read);
+  }
+
+  /** Those the publisher has been told to stop, and has not answered for. */
+  stopping(): readonly StoredDisclosure[] {
+    return this.#db
+      .prepare<[], Row>("select * from disclosure where stopping is not null order by disclosure_id")
+      .all()
+      .map(read);
+  }
+
+  /** Everything about one clip, the last first. */
+  ofClip(clip: ClipId): readonly StoredDisclosure[] {
+    return this.#db
+      .prepare<[string], Row>(
+        "select * from disclosure where clip_id = ? and kind <> 'event' order by committed_ms desc, disclosure_id desc",
+      )
+      .all(clip)
+      .map(read);
+  }
+
+  /** The last disclosure of this to this recipient. */
+  last(clip: ClipId, recipient: string, kind: MediaKind): StoredDisclosure | undefined {
+    return this.ofClip(clip).find((one) => one.recipient === recipient && one.kind === kind);
+  }
+
+  /** Clips committed to a recipient on a local day, before the disclosure `before` if one is named. */
+  sentOn(recipient: string, localDay: string, before?: StoredDisclosure): number {
+    return this.#db
+      .prepare<[string, string, number, number, string], number>(
+        `select count(*) from disclosure where recipient = ? and local_day = ? and kind = 'clip'
+           and state <> 'not_released' and (committed_ms < ? or (committed_ms = ? and disclosure_id < ?))`,
+      )
+      .pluck()
+      .get(
+        recipient,
+        localDay,
+        before?.committedAt ?? Number.MAX_SAFE_INTEGER,
+        before?.committedAt ?? Number.MAX_SAFE_INTEGER,
+        before?.id ?? "",
+      )!;
+  }
+
+  /** The earliest instant at which something open expires. */
+  nextExpiry(): WallTime | undefined {
+    const at = this.#db
+      .prepare<[], number | null>(
+        `select min(not_after_ms) from disclosure where state in ('committed', 'held', 'released', 'accepted')`,
+      )
+      .pluck()
+      .get();
+    return (at ?? undefined) as WallTime | undefined;
+  }
+
+  /** Forgets what is over and was about this clip: the ledger keeps what may be kept of it. */
+  forgetClip(clip: ClipId): void {
+    this.#db
+      .prepare(
+        `delete from disclosure where clip_id = ? and stopping is null
+           and state not in ('committed', 'held', 'released', 'accepted')`,
+      )
+      .run(clip);
+  }
+
+  /** Forgets events that ended before `before`: a motion is not worth a row for ever. The ledger keeps its entry. */
+  forgetEvents(before: WallTime): void {
+    this.#db
+      .prepare(
+        `delete from disclosure where kind = 'event' and committed_ms < ? and stopping is null
+           and state not in ('committed', 'held', 'released', 'accepted')`,
+      )
+      .run(before);
+  }
+}
+
+const read = (row: Row): StoredDisclosure => ({
+  id: row.disclosure_id,
+  kind: row.kind,
+  clip: row.clip_id,
+  recipient: row.recipient,
+  state: row.state,
+  detail: row.detail,
+  committedAt: row.committed_ms as WallTime,
+  ...(row.local_day === null ? {} : { localDay: row.local_day }),
+  notAfter: row.not_after_ms as WallTime,
+  document: JSON.parse(row.document) as SpoolDocument,
+  ...(row.stopping === null ? {} : { stopping: row.stopping }),
+});

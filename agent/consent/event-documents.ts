@@ -1,0 +1,109 @@
+// The small messages of the gate as they stand in the spool. Pure. Topics and payloads: docs/spec/wire.md.
+import { milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { ClipEvent, Info, MotionEvent, RingEvent } from "../publisher/topics.ts";
+import type { EventDisclosure } from "../spool/disclosure.ts";
+import type { ClipId } from "../vault/clip.ts";
+import { EVENT_NOT_AFTER_MS, MEDIA_NOT_AFTER_MS } from "./decide.ts";
+
+/** A message before it has an id and a recipient. */
+export interface EventDraft {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+  /** How long it may wait to be sent, in milliseconds. */
+  readonly spanMs: number;
+  /** How long a broker may keep it for somebody who is away, in seconds. */
+  readonly expiresS?: number;
+  /** The clip it speaks of. */
+  readonly clip?: ClipId;
+}
+
+const EVENT_EXPIRES_S = EVENT_NOT_AFTER_MS / 1000;
+
+export const ringDraft = (at: WallTime): EventDraft => ({
+  topic: "event/ring",
+  payload: JSON.stringify({ v: 1, event_type: "ring", at: rfc3339(at) } satisfies RingEvent),
+  retain: false,
+  spanMs: EVENT_NOT_AFTER_MS,
+  expiresS: EVENT_EXPIRES_S,
+});
+
+export const motionDraft = (at: WallTime): EventDraft => ({
+  topic: "event/motion",
+  payload: JSON.stringify({ v: 1, event_type: "motion", at: rfc3339(at) } satisfies MotionEvent),
+  retain: false,
+  spanMs: EVENT_NOT_AFTER_MS,
+  expiresS: EVENT_EXPIRES_S,
+});
+
+/** ON is worth a minute; OFF must arrive whenever it can, or a light stays on for days. */
+export const motionStateDraft = (state: "ON" | "OFF"): EventDraft => ({
+  topic: "motion",
+  payload: state,
+  retain: true,
+  spanMs: state === "ON" ? EVENT_NOT_AFTER_MS : MEDIA_NOT_AFTER_MS,
+});
+
+export const waitingDraft = (clip: ClipId, at: WallTime): EventDraft => ({
+  topic: "event/clip",
+  payload: JSON.stringify({ v: 1, event_type: "waiting", clip, at: rfc3339(at) } satisfies ClipEvent),
+  retain: false,
+  spanMs: EVENT_NOT_AFTER_MS,
+  expiresS: EVENT_EXPIRES_S,
+  clip,
+});
+
+/** Kept for as long as the clip would have been: somebody who was away must hear of it, too. */
+export const withdrawnDraft = (clip: ClipId, at: WallTime): EventDraft => ({
+  topic: "event/clip",
+  payload: JSON.stringify({ v: 1, event_type: "withdrawn", clip, at: rfc3339(at) } satisfies ClipEvent),
+  retain: false,
+  spanMs: MEDIA_NOT_AFTER_MS,
+  expiresS: MEDIA_NOT_AFTER_MS / 1000,
+  clip,
+});
+
+export const infoDraft = (device: string, key: string): EventDraft => ({
+  topic: "info",
+  payload: JSON.stringify({ v: 1, device, key } satisfies Info),
+  retain: true,
+  spanMs: MEDIA_NOT_AFTER_MS,
+});
+
+export const checkpointDraft = (note: string): EventDraft => ({
+  topic: "checkpoint",
+  payload: note,
+  retain: true,
+  spanMs: MEDIA_NOT_AFTER_MS,
+});
+
+/** Whether a message takes something back: it may go whenever there is a line, whatever was decided since. */
+export const isFarewell = ({
+  topic,
+  payload,
+  retain,
+}: Pick<EventDisclosure, "topic" | "payload" | "retain">): boolean =>
+  retain
+    ? payload === "" || payload === "OFF"
+    : topic === "event/clip" && (JSON.parse(payload) as ClipEvent).event_type === "withdrawn";
+
+/** Empties a retained topic. */
+export const emptyDraft = (topic: string): EventDraft => ({
+  topic,
+  payload: topic === "motion" ? "OFF" : "",
+  retain: true,
+  spanMs: MEDIA_NOT_AFTER_MS,
+});
+
+export const eventDocument = (draft: EventDraft, id: string, recipient: string, now: WallTime): EventDisclosure => ({
+  v: 1,
+  id,
+  kind: "event",
+  recipient,
+  topic: draft.topic,
+  payload: draft.payload,
+  retain: draft.retain,
+  ...(draft.expiresS === undefined ? {} : { expires_s: draft.expiresS }),
+  not_after: rfc3339((now + milliseconds(draft.spanMs)) as WallTime),
+});

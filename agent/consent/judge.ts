@@ -1,0 +1,133 @@
+// Brings together what decide() must be told: the policy in force, the clip, the counts, the clock, the answers. Decides nothing.
+import type { Config } from "../../config/config.ts";
+import type { Trigger } from "../../config/trigger.ts";
+import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
+import type { Clip } from "../vault/clip.ts";
+import { decide } from "./decide.ts";
+import type { Context, Decision, Disclosure, OwnerAnswer } from "./decision.ts";
+import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
+import { localTime } from "./local-time.ts";
+import type { ConsentLedger } from "./ports.ts";
+import type { ConsentStore, MediaKind } from "./store.ts";
+
+/** Something that happened at the door and is no recording. */
+export interface DoorEvent {
+  readonly kind: "ring" | "motion";
+  readonly at: WallTime;
+  /** Whether the wall clock could be trusted then. */
+  readonly clockTrusted: boolean;
+  readonly triggers: readonly Trigger[];
+  readonly zones: readonly string[] | "unknown";
+}
+
+export interface JudgeParts {
+  readonly config: Config;
+  readonly ledger: ConsentLedger;
+  readonly clock: Clock;
+  /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
+  readonly clockTrusted: () => boolean;
+}
+
+export class Judge {
+  /** The policy in force. */
+  config: Config;
+  /** Why sharing is closed although the policy does not say so: an edit that is invalid. Undefined while it is not. */
+  invalid: string | undefined;
+  readonly #store: ConsentStore;
+  readonly #disclosures: DisclosureStore;
+  readonly #clock: Clock;
+  readonly #clockTrusted: () => boolean;
+  readonly #ledger: ConsentLedger;
+
+  constructor(parts: JudgeParts, store: ConsentStore, disclosures: DisclosureStore) {
+    this.config = parts.config;
+    this.#ledger = parts.ledger;
+    this.#clock = parts.clock;
+    this.#clockTrusted = parts.clockTrusted;
+    this.#store = store;
+    this.#disclosures = disclosures;
+  }
+
+  /** Why nothing leaves for anybody although the policy shares, in a fragment; undefined when that is not so. */
+  get closed(): string | undefined {
+    if (this.invalid !== undefined) return this.invalid;
+    const fault = this.#ledger.faults[0];
+    return fault && `the ledger cannot be trusted: ${fault.text}`;
+  }
+
+  /** A clip, or its still, for somebody. `answer` stands for one that is not written down yet. */
+  clip(clip: Clip, kind: MediaKind, recipient: string, answer?: OwnerAnswer): Decision {
+    const day = this.localDay();
+    const sentToday = day === undefined ? 0 : this.#disclosures.sentOn(recipient, day);
+    return decide(this.config, facts(clip, kind, recipient), this.#context(clip, recipient, sentToday, answer));
+  }
+
+  /** What was committed, once more: it counts on the day it was committed, behind what was committed before it. */
+  again(clip: Clip, row: StoredDisclosure, kind: MediaKind): Decision {
+    const sentBefore = row.localDay === undefined ? 0 : this.#disclosures.sentOn(row.recipient, row.localDay, row);
+    return decide(this.config, facts(clip, kind, row.recipient), this.#context(clip, row.recipient, sentBefore));
+  }
+
+  event(event: DoorEvent, recipient: string): Decision {
+    return decide(
+      this.config,
+      {
+        kind: "event",
+        recipient,
+        triggers: event.triggers,
+        zones: event.zones,
+        startedAt: event.at,
+        startTrusted: event.clockTrusted,
+        hasAudio: false,
+        objected: false,
+      },
+      this.#bare(recipient),
+    );
+  }
+
+  /** Whether `recipient` may be told that this clip waits. */
+  waiting(clip: Clip, recipient: string): Decision {
+    return decide(this.config, { ...facts(clip, "clip", recipient), kind: "waiting" }, this.#bare(recipient));
+  }
+
+  /** Whether there is a line to `recipient` at all: named, with some grant, sharing on and not paused. */
+  hears(recipient: string): boolean {
+    const to = this.config.recipients.find(({ name }) => name === recipient);
+    if (!to || !this.config.sharing.enabled || this.paused(recipient)) return false;
+    return to.clips !== "never" || to.stills !== "never" || to.events !== "never" || to.toldOfAsks;
+  }
+
+  paused(recipient: string): boolean {
+    return this.closed !== undefined || this.#store.paused(recipient);
+  }
+
+  /** The local date now, or undefined when there is no telling. */
+  localDay(): string | undefined {
+    return localTime(this.config.device.timezone)?.date(this.#clock.wall());
+  }
+
+  #bare(recipient: string): Context {
+    return {
+      now: this.#clock.wall(),
+      clockTrusted: this.#clockTrusted(),
+      sentToday: 0,
+      paused: this.paused(recipient),
+    };
+  }
+
+  #context(clip: Clip, recipient: string, sentToday: number, answer?: OwnerAnswer): Context {
+    const known = answer ?? this.#store.answer(clip.id, recipient, clip.sha256);
+    return { ...this.#bare(recipient), sentToday, ...(known ? { answer: known } : {}) };
+  }
+}
+
+const facts = (clip: Clip, kind: MediaKind, recipient: string): Disclosure => ({
+  kind,
+  recipient,
+  triggers: clip.triggers,
+  zones: clip.zones,
+  startedAt: clip.startedAt,
+  startTrusted: clip.clockTrusted,
+  hasAudio: kind === "clip" && clip.hasAudio,
+  objected: clip.objected,
+});

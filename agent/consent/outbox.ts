@@ -1,0 +1,246 @@
+// The gate's hands: what is committed becomes a directory of the spool, and what the publisher reports becomes a state.
+// The row is written first and the spool follows, so that after a crash the row says where everything belongs. Decides nothing.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
+import { AgentError } from "../error.ts";
+import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
+import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { PublisherToRecorder } from "../spool/door.ts";
+import { hashFile } from "../vault/integrity.ts";
+import type { DisclosureStore, EndState, StoredDisclosure, Stopping } from "./disclosure-store.ts";
+import { OPEN_STATES } from "./disclosure-store.ts";
+import { checkpointDraft, eventDocument } from "./event-documents.ts";
+import type { EventDraft } from "./event-documents.ts";
+import type { ConsentLedger, DoorLine, Spool } from "./ports.ts";
+import type { ConsentStore } from "./store.ts";
+import { WorkLine } from "./work-line.ts";
+
+export interface OutboxParts {
+  readonly ledger: ConsentLedger;
+  readonly spool: Spool & { readonly root: string };
+  readonly door: DoorLine;
+  readonly clock: Clock;
+  /** A lower-case ULID, greater than every one before it. */
+  readonly newId: (at: WallTime) => string;
+  readonly alarm: (code: "NOT_RELEASED" | "SPOOL_UNACCOUNTED", detail: string) => void;
+  /** Called between the steps of a release, for tests that pull the plug. */
+  readonly step: (name: string) => void;
+}
+
+export type Delivery = Extract<PublisherToRecorder, { type: "delivery" }>;
+export type TakenDown = Extract<PublisherToRecorder, { type: "taken_down" }>;
+
+export class Outbox {
+  readonly #parts: OutboxParts;
+  readonly #store: ConsentStore;
+  readonly #rows: DisclosureStore;
+  readonly #line = new WorkLine(100_000);
+
+  constructor(parts: OutboxParts, store: ConsentStore, rows: DisclosureStore) {
+    this.#parts = parts;
+    this.#store = store;
+    this.#rows = rows;
+  }
+
+  /**
+   * The commit (docs/spec/consent.md §9.3): entry, receipt, row, count and the recipient's new checkpoint, or nothing.
+   *
+   * @returns what is to be published, in this order.
+   */
+  commitMedia(
+    facts: DisclosureFacts,
+    document: MediaDisclosure,
+    localDay: string | undefined,
+    notAfter: WallTime,
+  ): readonly string[] {
+    const { ledger, clock } = this.#parts;
+    const { id, kind, clip, recipient } = document;
+    return ledger.transaction(() => {
+      let checkpoint: string | undefined;
+      ledger.commitDisclosure(facts, () => {
+        const day = localDay === undefined ? {} : { localDay };
+        const at = { committedAt: clock.wall(), notAfter, ...day };
+        this.#rows.insert({ id, kind, clip, recipient, state: "committed", detail: "", ...at, document });
+        if (kind === "still") this.#store.putRetained(recipient, "latest/still", document.media.sha256);
+        const note = ledger.recipientCheckpoint(recipient);
+        if (note !== undefined) checkpoint = this.commitEvent(checkpointDraft(note), recipient);
+      });
+      return checkpoint === undefined ? [id] : [id, checkpoint];
+    });
+  }
+
+  /** Commits a small message. It is not in the spool before {@link publish}. */
+  commitEvent(draft: EventDraft, recipient: string, state: "committed" | "held" = "committed"): string {
+    const { ledger, clock, newId } = this.#parts;
+    const now = clock.wall();
+    const id = newId(now);
+    const document = eventDocument(draft, id, recipient, now);
+    const sha256 = createHash("sha256").update(draft.payload).digest("hex");
+    const clip = draft.clip ?? "";
+    ledger.transaction(() => {
+      const sent = { sent_sha256: sha256, sent_bytes: Buffer.byteLength(draft.payload) };
+      ledger.append("disclosure", id, { recipient, kind: "event", clip, ...sent });
+      const at = { committedAt: now, notAfter: (now + draft.spanMs) as WallTime };
+      this.#rows.insert({ id, kind: "event", clip, recipient, state, detail: "", ...at, document });
+      if (!draft.retain) return;
+      if (draft.payload === "" || draft.payload === "OFF") this.#store.dropRetained(recipient, draft.topic);
+      else this.#store.putRetained(recipient, draft.topic, sha256);
+    });
+    return id;
+  }
+
+  /**
+   * Puts what is committed or held into new/. When that fails it stays committed, with an alarm, and is tried again with
+   * the next {@link publishCommitted}.
+   */
+  publish(id: string): Promise<void> {
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (!row || (row.state !== "committed" && row.state !== "held")) return;
+      try {
+        await this.#place(row);
+      } catch (error) {
+        this.#parts.alarm("NOT_RELEASED", `${id} is committed and could not be spooled: ${(error as Error).message}`);
+      }
+    });
+  }
+
+  async #place({ id, document, kind }: StoredDisclosure): Promise<void> {
+    const { spool, ledger, door, step } = this.#parts;
+    if (document.kind === "event") await spool.publishEvent(document);
+    else {
+      const receipt = ledger.receiptOf(id);
+      if (receipt === undefined) throw new AgentError("NOT_RELEASED", `the receipt of ${id} was erased`);
+      await spool.publish(id, { disclosure: document, receipt });
+    }
+    step(`${kind} spooled`);
+    this.#rows.setState(id, "released", "");
+    step(`${kind} released`);
+    door.send({ type: "spooled", id });
+  }
+
+  /** Tries again what could not be spooled. */
+  async publishCommitted(): Promise<void> {
+    for (const { id, state } of this.#rows.open()) if (state === "committed") await this.publish(id);
+  }
+
+  /** Takes what has not left out of new/ until it is published again. What has left in part is asked back all the same. */
+  hold(id: string, detail: string): Promise<void> {
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (row?.state !== "committed" && row?.state !== "released") return;
+      const { spool, door, ledger } = this.#parts;
+      ledger.transaction(() => {
+        this.#rows.setState(id, "held", detail);
+        if (row.state === "released" && row.kind !== "event") this.#rows.setStopping(id, "held");
+      });
+      if (row.kind === "event") await spool.remove("new", id);
+      else await spool.takeBack(id);
+      if (row.state === "released") door.send({ type: "take_down", id });
+    });
+  }
+
+  /** Ends what is open. `stopping` says what to do when the publisher answers how much it had sent. */
+  takeDown(
+    id: string,
+    end: Exclude<EndState, "confirmed" | "failed">,
+    detail: string,
+    stopping: Stopping,
+  ): Promise<void> {
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (!row || !isOpen(row)) return;
+      const { spool, door } = this.#parts;
+      const told = row.state === "released" || row.state === "accepted" || row.stopping !== undefined;
+      this.#end(row, end, detail, told && row.kind !== "event" ? stopping : undefined);
+      if (row.kind === "event") await spool.remove("new", id);
+      else {
+        if (await spool.move(id, "failed")) await spool.unlinkMedia("failed", id);
+        await spool.discardStaged(id);
+      }
+      if (told) door.send({ type: "take_down", id });
+    });
+  }
+
+  /** What the publisher says became of something. A report that contradicts what is known is passed over. */
+  delivery({ id, state, code, detail }: Delivery): Promise<void> {
+    const words = [code, detail].filter((part) => part !== undefined).join(": ");
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (!row || row.state === "committed") return;
+      const { spool } = this.#parts;
+      if (row.kind === "event") {
+        if (!isOpen(row)) return;
+        const sent = state === "accepted" || state === "confirmed" || state === "unconfirmed";
+        this.#end(row, sent ? "unconfirmed" : state, words, undefined);
+        await spool.remove("new", id);
+        return;
+      }
+      if (row.state === "unconfirmed" && state === "confirmed") return this.#end(row, state, words, row.stopping);
+      if (!isOpen(row)) return;
+      if (state === "accepted" && row.state !== "held") {
+        if (row.state === "accepted") return;
+        this.#log(row, state, words);
+        return this.#rows.setState(id, "accepted", words);
+      }
+      this.#end(row, state === "accepted" ? "unconfirmed" : state, words, undefined);
+      const to = state === "failed" || state === "expired" ? "failed" : "sent";
+      if (await spool.move(id, to)) await spool.unlinkMedia(to, id);
+      await spool.discardStaged(id);
+    });
+  }
+
+  /** How much of something had left when the publisher stopped. Returns what was waiting for that answer, once. */
+  takenDown({ id, sent }: TakenDown): Promise<StoredDisclosure | undefined> {
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (row?.stopping === undefined) return undefined;
+      this.#rows.setStopping(id, undefined);
+      if (row.stopping === "held" && row.state === "held" && sent === "all") {
+        this.#end(row, "unconfirmed", "it had been sent before it could be held", undefined);
+        await this.#parts.spool.discardStaged(id);
+      }
+      return row;
+    });
+  }
+
+  /** Says again what the publisher was told and has not answered. */
+  remind(): void {
+    for (const { id } of this.#rows.stopping()) this.#parts.door.send({ type: "take_down", id });
+  }
+
+  /** Resolves when everything asked for until now is done. */
+  idle(): Promise<void> {
+    return this.#line.idle();
+  }
+
+  /** Whether the media of a disclosure stands in a folder, byte for byte. */
+  async intact({ id, document }: StoredDisclosure, folder: "tmp" | "new"): Promise<boolean> {
+    if (document.kind === "event") return false;
+    const path = join(this.#parts.spool.root, folder, id, document.media.file);
+    const found = await hashFile(path).catch(() => undefined);
+    return found?.sha256 === document.media.sha256;
+  }
+
+  /** Ends a row, with its line in the ledger. Small messages are worth a line only if they failed. */
+  #end(row: StoredDisclosure, end: EndState, detail: string, stopping: Stopping | undefined): void {
+    this.#parts.ledger.transaction(() => {
+      if (end === "not_released") this.#parts.ledger.append(end, row.id, { recipient: row.recipient, why: detail });
+      else if (row.kind !== "event" || end === "failed") this.#log(row, end, detail);
+      this.#rows.setState(row.id, end, detail);
+      this.#rows.setStopping(row.id, stopping);
+    });
+  }
+
+  #log(row: StoredDisclosure, state: Exclude<EndState, "not_released"> | "accepted", detail: string): void {
+    this.#parts.ledger.append("delivery", row.id, { recipient: row.recipient, state, detail });
+  }
+
+  /** For the recovery at start. */
+  endLost(row: StoredDisclosure, end: EndState, detail: string): void {
+    this.#end(row, end, detail, row.stopping);
+  }
+}
+
+export const isOpen = ({ state }: StoredDisclosure): boolean => (OPEN_STATES as readonly string[]).includes(state);

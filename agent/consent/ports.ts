@@ -1,0 +1,68 @@
+// What the gate needs of the other rooms, and no more. Pure. The recorder hands it the real ones.
+import type { Entry, EntryDetails, EntryType } from "../ledger/entry.ts";
+import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
+import type { EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
+import type { RecorderToPublisher } from "../spool/door.ts";
+import type { SpoolEntry } from "../spool/entries.ts";
+import type { Sqlite } from "../sqlite.ts";
+import type { Clip, ClipId } from "../vault/clip.ts";
+
+/** The ledger. Everything is synchronous, and what is done within one `transaction` is done together or not at all. */
+export interface ConsentLedger {
+  /** Where the tables of consent are, beside the ledger's own. */
+  readonly database: Sqlite;
+  /** What speaks against the ledger. While there is anything, nothing leaves. */
+  readonly faults: readonly { readonly text: string }[];
+  transaction<T>(work: () => T): T;
+  append<T extends EntryType>(type: T, ref: string, details: EntryDetails[T]): unknown;
+  /** Appends the entry, grows the recipient's own tree and signs the receipt, in one transaction with whatever `also` writes. */
+  commitDisclosure(facts: DisclosureFacts, also?: (committed: { receipt: string }) => void): unknown;
+  /** The compact JWS of a disclosure. */
+  receiptOf(disclosure: string): string | undefined;
+  /** The signed head of a recipient's own tree. */
+  recipientCheckpoint(recipient: string): string | undefined;
+  entries<T extends EntryType>(query: { type: T; ref?: string; after?: number; limit?: number }): readonly Entry<T>[];
+}
+
+/** spool/out, as its writer offers it. */
+export interface Spool {
+  prepare(): Promise<void>;
+  /** Makes tmp/ID, empty, where no other user can read, and returns its path. */
+  stage(id: string): Promise<string>;
+  fsyncStaged(id: string): Promise<void>;
+  discardStaged(id: string): Promise<void>;
+  /** Writes the documents into tmp/ID and moves it to new/ID. */
+  publish(id: string, documents: { readonly disclosure: MediaDisclosure; readonly receipt: string }): Promise<void>;
+  publishEvent(event: EventDisclosure): Promise<void>;
+  /** Moves new/ID back to tmp/ID. False when it is not there. */
+  takeBack(id: string): Promise<boolean>;
+  /** Moves ID out of new/. False when it is not there. */
+  move(id: string, to: "sent" | "failed"): Promise<boolean>;
+  unlinkMedia(folder: SpoolFolder, id: string): Promise<void>;
+  remove(folder: SpoolFolder, name: string): Promise<void>;
+  list(folder: SpoolFolder): Promise<readonly SpoolEntry[]>;
+}
+
+/** The vault, as far as consent looks into it. */
+export interface ClipSource {
+  /** A clip that has a row, whatever its state. */
+  find(id: ClipId): Clip | undefined;
+  /** Where its file is, whether it exists or not. */
+  file(id: ClipId): string;
+  /** Where its still is (JPEG), or undefined if none was made. */
+  still(id: ClipId): string | undefined;
+}
+
+/** The line to the publisher. What is sent while nobody listens is lost: the gate says it again at the next connection. */
+export interface DoorLine {
+  send(message: RecorderToPublisher): void;
+}
+
+/** Something that was written, with its size and its hash in lower-case hex. */
+export interface WrittenFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type SealFile = (source: string, destination: string, keys: readonly string[]) => Promise<WrittenFile>;
+export type StripAudio = (source: string, destination: string) => Promise<WrittenFile>;

@@ -1,0 +1,109 @@
+// Makes the bytes that will leave: the obligations of a decision, carried out on a clip or a still whose hash still holds.
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AgentError } from "../error.ts";
+import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { Clip } from "../vault/clip.ts";
+import { hashFile } from "../vault/integrity.ts";
+import type { Obligation } from "./decision.ts";
+import type { ClipSource, SealFile, StripAudio, WrittenFile } from "./ports.ts";
+import type { MediaKind } from "./store.ts";
+
+/** What a retained message may weigh at the strictest brokers, in bytes. */
+export const STILL_MAX_BYTES = 60_000;
+
+export interface Workshop {
+  readonly clips: ClipSource;
+  readonly seal: SealFile;
+  readonly stripAudio: StripAudio;
+}
+
+export interface PreparedMedia extends WrittenFile {
+  readonly file: string;
+  readonly type: MediaDisclosure["media"]["type"];
+  readonly encrypted: boolean;
+  readonly audio: boolean;
+}
+
+/** What is not yet encrypted, between two steps. It stands in tmp/, which only the recorder can read, and is gone after. */
+const ASIDE = "aside.mp4";
+
+/**
+ * Writes the media of one disclosure into `folder`. The caller fsyncs the folder.
+ *
+ * @throws AgentError CLIP_MISSING or CLIP_ALTERED when the clip is not the one that was recorded; NOT_RELEASED for
+ *   everything else. What was written so far is left for the caller to remove with the folder.
+ */
+export async function prepareMedia(
+  workshop: Workshop,
+  clip: Clip,
+  kind: MediaKind,
+  obligations: readonly Obligation[],
+  folder: string,
+): Promise<PreparedMedia> {
+  const source = kind === "clip" ? await intact(workshop.clips, clip) : stillOf(workshop.clips, clip);
+  const keys = obligations.find((obligation) => obligation.kind === "encrypt")?.keys;
+  const strip = obligations.some((obligation) => obligation.kind === "strip-audio");
+  const name = kind === "clip" ? "clip.mp4" : "still.jpg";
+  const file = keys ? `${name}.age` : name;
+  const destination = join(folder, file);
+  const aside = join(folder, ASIDE);
+  try {
+    const written = await carryOut(workshop, { source, destination, aside, strip, ...(keys ? { keys } : {}) });
+    // A plain copy is held to the clip's own hash: what changed while it was copied does not go.
+    if (kind === "clip" && !keys && !strip && written.sha256 !== clip.sha256)
+      throw new AgentError("CLIP_ALTERED", `${clip.id} changed while it was copied`);
+    if (kind === "still" && written.bytes > STILL_MAX_BYTES)
+      throw new AgentError("NOT_RELEASED", `the still of ${clip.id} has ${written.bytes} bytes`);
+    return {
+      ...written,
+      file,
+      type: kind === "clip" ? "video/mp4" : "image/jpeg",
+      encrypted: keys !== undefined,
+      audio: kind === "clip" && clip.hasAudio && !strip,
+    };
+  } catch (error) {
+    throw error instanceof AgentError ? error : notReleased(clip, error);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+interface Job {
+  readonly source: string;
+  readonly destination: string;
+  readonly aside: string;
+  readonly strip: boolean;
+  readonly keys?: readonly string[];
+}
+
+async function carryOut({ seal, stripAudio }: Workshop, job: Job): Promise<WrittenFile> {
+  if (!job.keys) return job.strip ? stripAudio(job.source, job.destination) : copy(job.source, job.destination);
+  if (!job.strip) return seal(job.source, job.destination, job.keys);
+  await stripAudio(job.source, job.aside);
+  return seal(job.aside, job.destination, job.keys);
+}
+
+async function copy(source: string, destination: string): Promise<WrittenFile> {
+  await copyFile(source, destination);
+  return hashFile(destination);
+}
+
+async function intact(clips: ClipSource, clip: Clip): Promise<string> {
+  const file = clips.file(clip.id);
+  const found = await hashFile(file).catch((cause: unknown) => {
+    throw new AgentError("CLIP_MISSING", `${clip.id} cannot be read`, cause);
+  });
+  if (found.sha256 !== clip.sha256)
+    throw new AgentError("CLIP_ALTERED", `${clip.id}: ${found.bytes} bytes of ${clip.bytes}, and another hash`);
+  return file;
+}
+
+function stillOf(clips: ClipSource, clip: Clip): string {
+  const file = clips.still(clip.id);
+  if (file === undefined) throw new AgentError("NOT_RELEASED", `${clip.id} has no still`);
+  return file;
+}
+
+const notReleased = (clip: Clip, cause: unknown): AgentError =>
+  new AgentError("NOT_RELEASED", `${clip.id}: ${(cause as Error).message}`, cause);

@@ -1,0 +1,63 @@
+// Where one clip stands for one recipient, in the words of `clips` and the page. Pure.
+import type { ShareState } from "../review/owner.ts";
+import type { Decision } from "./decision.ts";
+import type { DisclosureState, StoredDisclosure } from "./disclosure-store.ts";
+import type { Verdict } from "./store.ts";
+
+const STATE: Readonly<Record<DisclosureState, ShareState["state"]>> = {
+  committed: "released",
+  held: "withheld",
+  released: "released",
+  accepted: "accepted",
+  confirmed: "confirmed",
+  unconfirmed: "unconfirmed",
+  failed: "failed",
+  expired: "expired",
+  withdrawn: "withdrawn",
+  not_released: "withheld",
+};
+
+const SAID: Readonly<Record<DisclosureState, string>> = {
+  committed: "approved, and about to stand in the outbox",
+  held: "approved, and held back",
+  released: "in the outbox, not yet sent",
+  accepted: "the broker has it; the recipient has not confirmed it yet",
+  confirmed: "the recipient confirmed that it arrived",
+  unconfirmed: "the broker took it; nobody confirmed that it arrived",
+  failed: "it could not be sent",
+  expired: "it was not sent in time",
+  withdrawn: "withdrawn",
+  not_released: "it did not leave",
+};
+
+/**
+ * @param last the newest disclosure of the clip to this recipient
+ * @param verdict the newest decision
+ * @param now what would be decided now, for a clip that nobody decided about
+ */
+export function shareState(
+  recipient: string,
+  last: StoredDisclosure | undefined,
+  verdict: Verdict | undefined,
+  now: Decision,
+): ShareState {
+  const asksAgain = verdict?.effect === "ask" && (!last || verdict.decidedAt >= last.committedAt);
+  if (last && !asksAgain) {
+    const detail = last.detail === "" ? SAID[last.state] : `${SAID[last.state]}: ${last.detail}`;
+    return { recipient, state: STATE[last.state], detail };
+  }
+  if (!verdict) return { recipient, state: "withheld", detail: now.reasons[0]!.text };
+  const { reason: detail, rule } = verdict;
+  switch (verdict.effect) {
+    case "ask":
+      return { recipient, state: "asks", detail };
+    case "permit":
+      return { recipient, state: "released", detail: "approved, and being made ready" };
+    case "deny":
+      return { recipient, state: rule.startsWith("§5.1") ? "denied" : "withheld", detail };
+    case "expired":
+      return { recipient, state: "expired", detail };
+    case "failed":
+      return { recipient, state: "failed", detail };
+  }
+}

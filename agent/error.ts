@@ -115,6 +115,7 @@ export const AGENT_ERRORS = {
     "something stood in the outbox that the ledger does not know of, and was deleted: find out who writes there",
   STATE_IN_USE: "stop the other agent first, or give this one a state directory of its own",
   STORYBOARD_FAILED: "nothing to do: the clip itself is safe; look for room on the card if it happens with each",
+  STORYBOARD_NOT_FOUND: "pictures are made after a clip is safe and while nothing is recorded: try again in a moment",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",
 } as const;
 

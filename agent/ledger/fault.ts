@@ -18,6 +18,8 @@ export type FaultKind =
   | "history rewritten"
   | "checkpoint changed"
   | "receipt changed"
+  /** A receipt is gone though no erasure was written down. */
+  | "receipt missing"
   /** A recipient's tree and the device's entries do not agree. */
   | "recipient tree changed"
   /** Signed by another key, or the key is missing. */

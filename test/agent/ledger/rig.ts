@@ -25,18 +25,21 @@ function salts(): (bytes: number) => Buffer {
   return (bytes) => createHash("sha256").update(`salt ${drawn++}`).digest().subarray(0, bytes);
 }
 
-export function temporaryFolder(): string {
+/** Runs a clean-up at its time: the end of the test, or of the file when made in a hook. */
+type Later = (clean: () => void) => void;
+
+export function temporaryFolder(later: Later = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-ledger-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  later(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-export function rig(folder = temporaryFolder()): Rig {
+export function rig(later: Later = onTestFinished): Rig {
+  const folder = temporaryFolder(later);
   const file = join(folder, "ledger", "ledger.db");
   const keyFile = join(folder, "keys", "ledger.ed25519");
   const clock = new SimulatedClock();
   const open = (): Ledger => Ledger.open({ file, keyFile, device: "porch", clock, random: salts() });
-  let closed = false;
   const made: Rig = {
     folder,
     file,
@@ -45,14 +48,12 @@ export function rig(folder = temporaryFolder()): Rig {
     ledger: open(),
     reopen() {
       made.ledger.close();
-      closed = true;
       made.ledger = open();
-      closed = false;
       return made.ledger;
     },
   };
-  onTestFinished(() => {
-    if (!closed && made.ledger.database.open) made.ledger.close();
+  later(() => {
+    if (made.ledger.database.open) made.ledger.close();
   });
   return made;
 }

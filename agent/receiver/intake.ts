@@ -1,5 +1,5 @@
 // Everything a receiver does with a message, without the network: collect, verify, save, and say what should be acknowledged
-// (docs/spec/wire.md §4, §5). Messages are taken one at a time, so nothing here runs twice at once.
+// (docs/spec/wire.md §4, §5). Everything happens in turn: no message is taken while another's files are being written.
 import { join } from "node:path";
 import { z } from "zod";
 import { rfc3339, type Clock } from "../../drivers/clock/clock.ts";
@@ -57,6 +57,7 @@ export class Intake {
   readonly #store: PieceStore;
   /** Disclosures that verified and could not be opened with the identities we have. */
   readonly #unopenable = new Set<string>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -65,14 +66,18 @@ export class Intake {
   }
 
   /** Takes up what an earlier run left, and finishes what is whole. */
-  async resume(): Promise<void> {
+  resume(): Promise<void> {
+    return this.#inTurn(() => this.#resume());
+  }
+
+  async #resume(): Promise<void> {
     for await (const { piece, payload } of this.#store.load()) {
       const suffix = `clip/${piece.clip}/${piece.leaf === "part" ? "part/0" : piece.leaf}`;
       const verdict = this.#collector.accept(suffix, payload, piece.sha256);
       if (verdict && !verdict.kept) await this.#store.drop([piece]);
       for (const clip of verdict?.forgotten ?? []) await this.#store.forget(clip);
     }
-    await this.examineAll();
+    await this.#examineAll();
   }
 
   /**
@@ -81,7 +86,11 @@ export class Intake {
    * @returns the clip it belonged to, if that clip is still incomplete.
    * @throws what the file system says when it cannot be written: the message must not be acknowledged then.
    */
-  async take(suffix: string, payload: Buffer): Promise<string | undefined> {
+  take(suffix: string, payload: Buffer): Promise<string | undefined> {
+    return this.#inTurn(() => this.#take(suffix, payload));
+  }
+
+  async #take(suffix: string, payload: Buffer): Promise<string | undefined> {
     if (suffix === "info") await this.#hear(payload);
     else if (suffix === "checkpoint") await this.#witness(payload);
     else if (suffix.startsWith("event/")) await this.#event(suffix.slice("event/".length), payload);
@@ -99,8 +108,10 @@ export class Intake {
   }
 
   /** Nobody answers about this clip: what is left of one that is saved, or that has no manifest, is removed. */
-  async giveUp(clip: string): Promise<void> {
-    if (this.#collector.progress(clip).of === undefined) await this.#forget(clip);
+  giveUp(clip: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#collector.progress(clip).of === undefined) await this.#forget(clip);
+    });
   }
 
   /** Whether some disclosure of `clip` is saved already. */
@@ -146,8 +157,14 @@ export class Intake {
     this.#options.say({ v: 1, type: "arrived", clip, sha256 }, disclosure);
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
   /** Saves whatever is whole by now, in any clip: after a start, or when a key has become known. */
-  async examineAll(): Promise<void> {
+  async #examineAll(): Promise<void> {
     for (const clip of this.#collector.incomplete()) await this.#examine(clip);
   }
 
@@ -201,7 +218,7 @@ export class Intake {
       const key = await this.#options.trust.hear(payload);
       if (!key) return;
       this.#options.listener.trusted?.(key);
-      await this.examineAll();
+      await this.#examineAll();
     } catch (error) {
       this.#raise(error);
     }

@@ -131,7 +131,7 @@ export class Receiver {
       clock,
       this.#options.quiet ?? QUIET,
       (clip) => this.#ask(intake, clip),
-      (clip) => void intake.giveUp(clip),
+      (clip) => this.#giveUp(intake, clip),
     );
     try {
       await intake.resume();
@@ -236,8 +236,13 @@ export class Receiver {
   #ask(intake: Intake, clip: string): void {
     const parts = intake.missing(clip);
     if (!parts) return;
-    if (intake.hasSaved(clip)) void intake.giveUp(clip);
+    if (intake.hasSaved(clip)) this.#giveUp(intake, clip);
     else this.#say({ v: 1, type: "missing", clip, parts: parts.slice(0, MOST_PARTS_ASKED) }, "");
+  }
+
+  /** What cannot be removed now costs some room until the limits push it out. */
+  #giveUp(intake: Intake, clip: string): void {
+    intake.giveUp(clip).catch(() => {});
   }
 
   #say(message: Acknowledgement, disclosure: string): void {

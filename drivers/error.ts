@@ -1,6 +1,8 @@
 // What a driver throws on purpose: a code for programs, today's detail, and a remedy for the owner.
 
 export const DRIVER_ERRORS = {
+  CAMERA_ENCODER_FAILED:
+    "run ffmpeg by hand to see what is wrong with it, or install it again: `sudo apt install --reinstall ffmpeg`",
   CAMERA_FILE_DAMAGED: "copy the recording again, or replay another: this one is damaged or breaks off",
   CAMERA_FILE_MISSING: "check `camera.file` in the configuration: the recording to replay is not there",
   CAMERA_FILE_NOT_VIDEO: "check `camera.file` in the configuration: what is there is not a video",

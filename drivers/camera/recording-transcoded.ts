@@ -53,7 +53,11 @@ export async function* transcodedUnits(
     { program: transcoding.ffmpeg ?? "ffmpeg", args: transcoderArguments(transcoding), grace: seconds(1) },
     clock,
   );
-  const abort = (): void => void child.stop();
+  // It may be waiting for us to read on, and would not hear a signal before.
+  const abort = (): void => {
+    child.stdout.destroy();
+    void child.stop();
+  };
   signal.addEventListener("abort", abort, { once: true });
   const stream = Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
   const input = openContainer(
@@ -76,9 +80,9 @@ export async function* transcodedUnits(
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
-    await child.stop();
     input.dispose();
-    child.stdout.destroy();
+    abort();
+    await child.ended;
   }
 }
 

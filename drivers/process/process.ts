@@ -94,12 +94,14 @@ export class SupervisedProcess {
   }
 
   /**
-   * Asks the program to end, kills it when it does not, and resolves when it has been reaped. Of several calls the
+   * Asks the program to end (closes its input, sends the stop signal), kills it when it does not, and resolves when it has been reaped. Of several calls the
    * first one's reason is kept; calling it after the end is harmless.
    */
   stop(reason?: unknown): Promise<Ending> {
     if (this.#stop || this.#over) return this.ended;
     this.#stop = { reason };
+    // A program that waits for input takes notice of nothing else.
+    this.#child.stdin?.destroy();
     this.#kill(this.#options.stopSignal ?? "SIGINT");
     const spare = after(this.#clock, this.#options.grace ?? seconds(3), () => this.#kill("SIGKILL"));
     return this.ended.finally(spare);

@@ -1,0 +1,30 @@
+// Every camera under the one contract.
+import { join } from "node:path";
+import { ReplayCamera } from "../../drivers/camera/replay.ts";
+import { SimulatedCamera } from "../../drivers/camera/simulated.ts";
+import { SystemClock } from "../../drivers/clock/system.ts";
+import { SimulatedDoorstep } from "../../drivers/doorstep-scene/doorstep.ts";
+import { ffmpeg, h264File, scratchDirectory } from "../drivers/camera/footage.ts";
+import { cameraContract } from "./camera.ts";
+
+const directory = scratchDirectory();
+const clock = new SystemClock();
+const replay = (file: string): ReplayCamera =>
+  new ReplayCamera({ file, loop: true, speed: 20, width: 1280, height: 720, fps: 15 }, clock);
+
+const mp4 = h264File(join(directory, "passed-through.mp4"), { frames: 40 });
+const raw = h264File(join(directory, "raw.h264"), { frames: 40, x264: "slices=4" });
+const avi = join(directory, "transcoded.avi");
+ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10", "-frames:v", "45", "-c:v", "mjpeg", avi]);
+
+cameraContract("replay of an MP4", () => replay(mp4), 25);
+cameraContract("replay of a raw H.264 file", () => replay(raw), 25);
+cameraContract("replay of an AVI, through ffmpeg", () => replay(avi), 25);
+
+const small = { width: 320, height: 180, fps: 30 };
+cameraContract("the drawn doorstep", () => new SimulatedCamera(small, new SimulatedDoorstep(clock), clock), 65);
+cameraContract(
+  "the recorded doorstep, where there is no ffmpeg",
+  () => new SimulatedCamera({ ...small, ffmpeg: "/nowhere/ffmpeg" }, new SimulatedDoorstep(clock), clock),
+  25,
+);

@@ -89,6 +89,10 @@ export const AGENT_ERRORS = {
   OUT_NOT_WRITABLE: "check that the folder exists, has room and belongs to the user that runs this",
   PARTS_ALTERED:
     "nothing to do: the parts are asked for again; if it keeps happening, somebody between you and the device alters them",
+  POLICY_NOT_KEPT:
+    "check that the state directory has room and belongs to the user that runs doorstep: the last accepted configuration could not be kept or read there",
+  POLICY_NOT_WATCHED:
+    "restart doorstep after editing the configuration, and check that its folder exists and `fs.inotify.max_user_watches` is not used up",
   PROOF_MALFORMED: "get the proof again with `doorstep ledger prove`: this text is not one",
   PROOF_WRONG: "do not rely on it: what it should prove is not in the log that signed it",
   RECEIPT_FOR_ANOTHER: "check --device and --as against the owner's invitation",
@@ -105,6 +109,8 @@ export const AGENT_ERRORS = {
   RECIPIENT_NOT_FOUND: "`doorstep check FILE` lists the recipients of the configuration",
   REQUEST_MALFORMED: "check what was sent against docs/reference/api.md",
   ROUTE_NOT_FOUND: "see docs/reference/api.md for what the agent answers",
+  SECRET_UNREADABLE:
+    "check that the file is there and that the user that runs the publisher may read it; doorstep tries again by itself",
   SERVICE_DID_NOT_STOP: "restart the agent; if it happens again, report it with the log",
   SOCKET_NOT_OPENED: "check that the state directory belongs to the user that runs doorstep",
   SOCKET_PATH_TOO_LONG: "choose a shorter --state directory: Linux allows 107 bytes for a socket's path",
@@ -114,6 +120,7 @@ export const AGENT_ERRORS = {
   SPOOL_UNACCOUNTED:
     "something stood in the outbox that the ledger does not know of, and was deleted: find out who writes there",
   STATE_IN_USE: "stop the other agent first, or give this one a state directory of its own",
+  STATE_UNWRITABLE: "make the state directory writable for the user that runs doorstep, or choose another with --state",
   STORYBOARD_FAILED: "nothing to do: the clip itself is safe; look for room on the card if it happens with each",
   STORYBOARD_NOT_FOUND: "pictures are made after a clip is safe and while nothing is recorded: try again in a moment",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",

@@ -3,6 +3,7 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
 import type { Cause, Clip, ClipId, ClipState } from "./clip.ts";
+import type { RetainedClip } from "./retention.ts";
 import { fromRow, toRow, type ClipRow, type StoredClip } from "./clip-row.ts";
 
 /** Which clips to list, newest first. Everything absent means: all. */
@@ -187,6 +188,29 @@ export class Catalogue {
       .get()!;
   }
 
+  /** What retention looks at, oldest first. */
+  retained(): readonly RetainedClip[] {
+    return this.#db
+      .prepare<
+        [],
+        Pick<ClipRow, "clip_id" | "state" | "sequence" | "pinned" | "objected" | "aged_at_ms"> & { bytes: number }
+      >(
+        `select clip_id, clip.state, sequence, pinned, objected, aged_at_ms,
+           size_bytes + coalesce(storyboard_bytes + still_bytes + preview_bytes, 0) as bytes
+         from clip left join picture_set using (clip_id) where clip.state <> 'deleted' order by sequence`,
+      )
+      .all()
+      .map((row) => ({
+        id: row.clip_id,
+        state: row.state,
+        sequence: row.sequence,
+        bytes: row.bytes,
+        pinned: row.pinned === 1,
+        objected: row.objected === 1,
+        ...(row.aged_at_ms === null ? {} : { agedAtMs: row.aged_at_ms }),
+      }));
+  }
+
   /** Undefined: not tried yet. */
   pictures(id: ClipId): PictureSet | undefined {
     const row = this.#db
@@ -270,6 +294,11 @@ export class Catalogue {
         .prepare("update clip set erased = 1, triggers = '[]', zones = null where clip_id = ? and state = 'deleted'")
         .run(id);
     })();
+  }
+
+  /** Drops the row of a recording that came to nothing. */
+  discard(id: ClipId): void {
+    this.#db.prepare("delete from clip where clip_id = ? and state = 'recording'").run(id);
   }
 
   /** Drops a deleted clip's row, so that its file, put back by somebody, can be taken in again. */

@@ -1,0 +1,180 @@
+// Carries out retention: looks at the clocks every hour and after each clip, deletes what has to go, and makes room on a
+// full card. Writes nothing while nothing happens, but for one row a day.
+import { statfs } from "node:fs/promises";
+import type { Clock, Uptime, WallTime } from "../../drivers/clock/clock.ts";
+import { days, hours } from "../../drivers/clock/clock.ts";
+import type { Service } from "../lifecycle.ts";
+import { type Age, observed, proven, resumed } from "./age.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { ClipId } from "./clip.ts";
+import type { VaultFolders } from "./clip-file.ts";
+import type { DeletionReason, Erasure, Removed } from "./erasure.ts";
+import { type Deletion, plan, type RetentionPolicy, roomFor } from "./retention.ts";
+
+export interface SweeperOptions {
+  readonly catalogue: Catalogue;
+  readonly folders: VaultFolders;
+  readonly erasure: Erasure;
+  readonly clock: Clock;
+  readonly clockTrusted: () => boolean;
+  /** Asked at each sweep, so that a new configuration applies. */
+  readonly policy: () => RetentionPolicy & { readonly ledgerMs: number };
+  /** A disclosure of this clip stands in the ledger. */
+  readonly shared: (id: ClipId) => boolean;
+  /** Bytes in the spool. */
+  readonly otherBytes: () => number;
+  /** Kept free for the databases. Default 32 MiB. */
+  readonly reserveBytes?: number;
+  /** Told after each sweep that did or found anything. */
+  readonly onSwept?: (swept: Swept) => void;
+}
+
+/** A clip that went, and the key of `[retention]` that spoke. */
+export interface SweptClip extends Removed {
+  readonly rule: Deletion["rule"];
+}
+
+/** What one sweep did. */
+export interface Swept {
+  readonly removed: readonly SweptClip[];
+  /** Clips that should have gone and could not be deleted; they are tried again with the next sweep. */
+  readonly failed: readonly { readonly clip: ClipId; readonly error: unknown }[];
+  /** How far the wall clock leapt, beyond what time explains: an alarm, because deletion by age then waits. */
+  readonly leapMs?: number;
+}
+
+/** What {@link Sweeper.makeRoom} achieved. */
+export interface Room extends Swept {
+  /** False: there is nothing left to delete, and recording has to stop. */
+  readonly enough: boolean;
+  readonly freeBytes: number;
+}
+
+const RESERVE_BYTES = 32 * 1024 * 1024;
+const INTERVAL = hours(1);
+const SAVED_AT_LEAST_EVERY = days(1);
+
+export class Sweeper implements Service {
+  readonly name = "retention";
+  readonly #options: SweeperOptions;
+  readonly #stopping = new AbortController();
+  #age: Age = resumed();
+  #read = 0 as Uptime;
+  #saved = 0 as Uptime;
+  #work: Promise<unknown> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { catalogue, clock } = this.#options;
+    this.#age = resumed(catalogue.age());
+    this.#read = this.#saved = clock.uptime();
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await this.#work;
+    this.#look();
+    this.#save();
+  }
+
+  /** Deletes what has to go now. */
+  sweep(): Promise<Swept> {
+    return this.#alone(async () => {
+      const { catalogue, erasure, policy, shared, otherBytes, onSwept } = this.#options;
+      const leapMs = this.#look();
+      await erasure.finishInterrupted();
+      const clips = catalogue.retained();
+      if (clips.some((clip) => clip.agedAtMs === undefined)) this.#save();
+      const facts = { agedMs: this.#age.agedMs, shared, otherBytes: otherBytes() };
+      const swept = await this.#delete(plan(catalogue.retained(), policy(), facts), "retention");
+      const forgotten = catalogue.forgetDeleted(this.#age.agedMs - policy().ledgerMs);
+      if (swept.removed.length || forgotten) this.#save();
+      const told = { ...swept, ...(leapMs === undefined ? {} : { leapMs }) };
+      if (swept.removed.length || swept.failed.length || leapMs !== undefined) onSwept?.(told);
+      return told;
+    });
+  }
+
+  /** Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest. */
+  makeRoom(bytes: number): Promise<Room> {
+    return this.#alone(async () => {
+      const { catalogue, shared, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
+      const wanted = bytes + reserveBytes;
+      const removed: SweptClip[] = [];
+      const failed: Swept["failed"][number][] = [];
+      let freeBytes = await this.#freeBytes();
+      const passed = new Set<ClipId>();
+      while (freeBytes < wanted) {
+        const candidates = catalogue.retained().filter(({ id }) => !passed.has(id));
+        const deletions = roomFor(candidates, wanted - freeBytes, { shared });
+        if (!deletions.length) break;
+        const swept = await this.#delete(deletions, "disk full");
+        removed.push(...swept.removed);
+        failed.push(...swept.failed);
+        for (const { clip } of swept.failed) passed.add(clip);
+        freeBytes = await this.#freeBytes();
+      }
+      const swept = { removed, failed };
+      if (removed.length || failed.length) onSwept?.(swept);
+      return { ...swept, freeBytes, enough: freeBytes >= wanted };
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      // What goes wrong with one clip is in the report; what goes wrong with the catalogue shows in every other use of it.
+      await this.sweep().catch(() => {});
+      await this.#options.clock.sleep(INTERVAL, signal).catch(() => {});
+    }
+  }
+
+  /** Reads the clocks. Stored at once only when something changed that a restart would not find out by itself. */
+  #look(): number | undefined {
+    const { clock, clockTrusted } = this.#options;
+    const now = clock.uptime();
+    const before = this.#age;
+    const wall = clockTrusted() ? { wall: clock.wall() } : {};
+    this.#age = observed(before, { elapsedMs: now - this.#read, ...wall });
+    this.#read = now;
+    const turned = before.anchored !== this.#age.anchored || before.pendingMs !== this.#age.pendingMs;
+    if (turned || now - this.#saved >= SAVED_AT_LEAST_EVERY) this.#save();
+    return this.#age.leapMs;
+  }
+
+  #save(): void {
+    const { catalogue } = this.#options;
+    catalogue.saveAge(this.#age, proven(this.#age) ? this.#age.anchor?.wall : (undefined as WallTime | undefined));
+    this.#saved = this.#read;
+  }
+
+  async #delete(deletions: readonly Deletion[], why: DeletionReason): Promise<Swept> {
+    const removed: SweptClip[] = [];
+    const failed: Swept["failed"][number][] = [];
+    for (const { id, rule } of deletions)
+      try {
+        removed.push({ ...(await this.#options.erasure.deleteClip(id, why)), rule });
+      } catch (error) {
+        failed.push({ clip: id, error });
+      }
+    return { removed, failed };
+  }
+
+  async #freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#options.folders.clips);
+    return bavail * bsize;
+  }
+
+  /** One at a time: two deletions at once would each count on the other's clips. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#work.then(work);
+    this.#work = mine.catch(() => {});
+    return mine;
+  }
+}

@@ -65,7 +65,7 @@ function syntaxFault(text: string, error: TomlError): Fault {
       code: "CONFIG_SYNTAX",
       path: "",
       found: secretive(line) ? "a line that may hold a secret (not shown)" : printable(line.slice(0, 80)) || "nothing",
-      expected: `TOML, but ${printable(message.slice(0, 160))}`,
+      expected: `a line of TOML (${printable(message.slice(0, 160))})`,
       hint: hintFor(line),
     },
   );

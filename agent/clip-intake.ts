@@ -19,6 +19,8 @@ export interface ClipIntakeOptions {
   readonly clock: Clock;
   /** Camera, microphone or recording changed. */
   readonly onStatus: (status: CaptureStatus) => void;
+  /** The clip is announced, and every recipient decided. */
+  readonly afterClip: (clip: Clip) => Promise<void>;
   readonly alarm: (code: AgentErrorCode, detail: string) => void;
 }
 
@@ -71,6 +73,7 @@ export class ClipIntake implements CaptureListener {
     if (!this.#guard(clip.id, () => ledger.append("clip.ready", clip.id, readyDetails(clip)))) return;
     await gate.consider(clip);
     storyboards.wake();
+    await this.#options.afterClip(clip);
   }
 
   /** Says what the last run left half done: salvaged clips are announced like any other once the catalogue has them. */

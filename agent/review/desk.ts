@@ -39,7 +39,9 @@ export class Desk implements Owner {
 
   clips(): readonly ClipView[] {
     const { catalogue } = this.#options;
-    return catalogue.list({ states: ["recording", "ready", "quarantined"], limit: LIST_LIMIT }).map((clip) => this.#view(clip));
+    return catalogue
+      .list({ states: ["recording", "ready", "quarantined"], limit: LIST_LIMIT })
+      .map((clip) => this.#view(clip));
   }
 
   clip(id: ClipId): ClipView {
@@ -56,7 +58,8 @@ export class Desk implements Owner {
   storyboard(id: ClipId): string {
     const { catalogue, folders } = this.#options;
     const pictures = catalogue.pictures(catalogue.get(id).id);
-    if (pictures?.state !== "made") throw new AgentError("STORYBOARD_NOT_FOUND", pictures?.reason ?? `${id} has none yet`);
+    if (pictures?.state !== "made")
+      throw new AgentError("STORYBOARD_NOT_FOUND", pictures?.reason ?? `${id} has none yet`);
     return pictureFiles(folders, id).storyboard;
   }
 
@@ -82,8 +85,8 @@ export class Desk implements Owner {
   }
 
   ledgerKey(): { readonly key: string; readonly note_key: string } {
-    const { publicKey } = this.#options.ledger.identity();
-    return { key: publicKey.base64, note_key: publicKey.noteKey };
+    const { publicKey, device } = this.#options.ledger.identity();
+    return { key: publicKey.base64, note_key: publicKey.noteKey(`doorstep/${device}`) };
   }
 
   async pause(channel: Channel): Promise<void> {

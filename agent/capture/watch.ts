@@ -1,0 +1,144 @@
+// One configuration's eyes and ears: camera, inputs and light put together, started and stopped as one.
+import type { Config } from "../../config/config.ts";
+import type { Button } from "../../drivers/button/button.ts";
+import type { Camera } from "../../drivers/camera/camera.ts";
+import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
+import type { Light } from "../../drivers/light/light.ts";
+import type { Microphone } from "../../drivers/microphone/microphone.ts";
+import type { Pir } from "../../drivers/pir/pir.ts";
+import type { PrivacySwitch } from "../../drivers/privacy-switch/privacy-switch.ts";
+import type { Service } from "../lifecycle.ts";
+import type { ClipId } from "../vault/clip.ts";
+import { Capture } from "./capture.ts";
+import { Doorway } from "./doorway.ts";
+import { LightKeeper, type LightState } from "./light-keeper.ts";
+import type { CaptureListener, CaptureStatus } from "./listener.ts";
+import { captureSettings } from "./options.ts";
+
+/** The hardware of one configuration, chosen by the composition root. */
+export interface Hardware {
+  readonly camera: Camera;
+  readonly microphone?: Microphone;
+  readonly pir?: Pir;
+  readonly button?: Button;
+  readonly light?: Light;
+  readonly privacySwitch?: PrivacySwitch;
+  readonly objection?: Pir;
+  /** A real PIR is not believed before. */
+  readonly pirReadyAt?: Uptime;
+  /** Presses a simulated input. @throws AgentError INPUT_NOT_SIMULATED. */
+  press(input: "pir" | "button"): void;
+}
+
+export interface WatchOptions {
+  readonly config: Config;
+  readonly hardware: Hardware;
+  readonly clock: Clock;
+  readonly clockTrusted: () => boolean;
+  readonly ids: () => ClipId;
+  readonly clipsDir: string;
+  readonly listener: CaptureListener;
+  readonly onRing: () => void;
+  readonly onPir: (active: boolean) => void;
+  readonly onInputFault: (input: string, error: unknown) => void;
+}
+
+export class Watch implements Service {
+  readonly name = "watch";
+  readonly capture: Capture;
+  readonly #doorway: Doorway;
+  readonly #light: LightKeeper;
+  readonly #hardware: Hardware;
+  readonly #faults = new Map<string, string>();
+
+  constructor(options: WatchOptions) {
+    const { hardware, clock, listener } = options;
+    this.#hardware = hardware;
+    this.#light = new LightKeeper(hardware.light, () => void this.capture.close("light"));
+    this.capture = new Capture({
+      camera: hardware.camera,
+      ...(hardware.microphone && { microphone: hardware.microphone }),
+      clock,
+      clockTrusted: options.clockTrusted,
+      ids: options.ids,
+      clipsDir: options.clipsDir,
+      settings: captureSettings(options.config),
+      listener: withLight(listener, this.#light),
+      beforeOpen: () => this.#light.beforeOpen(),
+      afterClose: () => this.#light.afterClose(),
+      ...(hardware.pirReadyAt !== undefined && { pirReadyAt: hardware.pirReadyAt }),
+    });
+    this.#doorway = new Doorway({
+      clock,
+      capture: this.capture,
+      ...(hardware.pir && { pir: hardware.pir }),
+      ...(hardware.button && { button: hardware.button }),
+      ...(hardware.privacySwitch && { privacySwitch: hardware.privacySwitch }),
+      ...(hardware.objection && { objection: hardware.objection }),
+      onRing: options.onRing,
+      onPir: options.onPir,
+      onFault: (input, error) => {
+        this.#faults.set(input, error instanceof Error ? error.message : String(error));
+        options.onInputFault(input, error);
+      },
+      onRecovered: (input) => this.#faults.delete(input),
+    });
+  }
+
+  get light(): LightState {
+    return this.#light.state;
+  }
+
+  /** Inputs that cannot be read now, with what is wrong. */
+  get inputFaults(): ReadonlyMap<string, string> {
+    return this.#faults;
+  }
+
+  async start(): Promise<void> {
+    await this.#doorway.start();
+    await this.capture.start();
+  }
+
+  /** Ends a running clip properly; the light goes out last. */
+  async stop(): Promise<void> {
+    await this.#doorway.stop();
+    await this.capture.stop();
+    await this.#light.close();
+  }
+
+  /** What can change without closing the camera: spans and modes. */
+  configure(config: Config): void {
+    this.capture.configure(captureSettings(config));
+  }
+
+  press(input: "pir" | "button"): void {
+    this.#hardware.press(input);
+  }
+}
+
+const withLight = (listener: CaptureListener, light: LightKeeper): CaptureListener => ({
+  onStarted: (draft) => listener.onStarted(draft),
+  onReady: (clip) => listener.onReady(clip),
+  onFailed: (id, error) => listener.onFailed(id, error),
+  onDiscarded: (id) => listener.onDiscarded(id),
+  onMissed: (trigger, at, reason) => listener.onMissed(trigger, at, reason),
+  onCameraState: (status: CaptureStatus) => {
+    light.follow(status);
+    listener.onCameraState(status);
+  },
+});
+
+/** Whether going from one configuration to the other needs other hardware, or the same opened anew. */
+export const needsOtherEyes = (before: Config, after: Config): boolean =>
+  JSON.stringify(eyesOf(before)) !== JSON.stringify(eyesOf(after));
+
+const eyesOf = ({
+  camera: { source, width, height, fps, rotation },
+  masks,
+  property,
+  trigger,
+  audio,
+}: Config): unknown => [
+  ...[source, width, height, fps, rotation, masks, property, audio],
+  ...[trigger.pir, trigger.button, trigger.light, trigger.privacySwitch, trigger.objection],
+];

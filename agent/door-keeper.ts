@@ -1,0 +1,115 @@
+// The recorder's side of the door: tells the publisher its session, hears what became of what it was given, keeps the broker's state for status.
+import type { Config } from "../config/config.ts";
+import type { Gate } from "./consent/gate.ts";
+import type { Status } from "./review/owner.ts";
+import type { PublisherToRecorder, RecorderToPublisher, SessionDocument } from "./spool/door.ts";
+import { DoorServer } from "./spool/door-server.ts";
+import type { Service } from "./lifecycle.ts";
+
+export interface DoorKeeperOptions {
+  readonly path: string;
+  /** spool/out: its group may knock. */
+  readonly groupOf: string;
+  readonly gate: () => Gate | undefined;
+  readonly config: () => Config | undefined;
+  /** What arrived from outside, below doorstep/{device}/; resolves when it is stored, or refused for good. */
+  readonly onInbound: (topic: string, payload: Buffer) => Promise<void>;
+  /** Something could not be done with what the publisher said. */
+  readonly onFault: (error: unknown) => void;
+}
+
+type Heard = Exclude<PublisherToRecorder, { type: "hello" }>;
+
+export class DoorKeeper implements Service {
+  readonly name = "door";
+  readonly #options: DoorKeeperOptions;
+  readonly #server: DoorServer;
+  #broker: Status["broker"] = { state: "no publisher", detail: "" };
+
+  constructor(options: DoorKeeperOptions) {
+    this.#options = options;
+    this.#server = new DoorServer({
+      path: options.path,
+      groupOf: options.groupOf,
+      onPublisher: () => this.greet(),
+      onMessage: (message) => void this.#hear(message).catch(options.onFault),
+      onGone: (why) => (this.#broker = { state: "no publisher", detail: why }),
+    });
+  }
+
+  /** What `status` says of the broker. */
+  get broker(): Status["broker"] {
+    return this.#broker;
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  /** Says it to the publisher, if one is there; the gate says what matters again at the next hello. */
+  send(message: RecorderToPublisher): void {
+    this.#server.send(message);
+  }
+
+  /** A new session for a publisher that has come, or whose session has changed. */
+  greet(): void {
+    const config = this.#options.config();
+    if (!config?.mqtt) return;
+    this.#server.send(sessionOf(config, config.mqtt));
+    this.#options.gate()?.publisherConnected();
+  }
+
+  async #hear(message: Heard): Promise<void> {
+    const gate = this.#options.gate();
+    switch (message.type) {
+      case "broker":
+        this.#broker = {
+          state: message.state,
+          detail: message.detail ?? (message.protocol === 5 ? "MQTT 5" : message.protocol === 4 ? "MQTT 3.1.1" : ""),
+        };
+        return;
+      case "delivery":
+        await gate?.delivery(message);
+        return;
+      case "taken_down":
+        await gate?.takenDown(message);
+        return;
+      case "retracted":
+        gate?.retracted();
+        return;
+      case "inbound":
+        await this.#options.onInbound(message.topic, Buffer.from(message.payload_base64, "base64"));
+        this.#server.send({ type: "stored", ref: message.ref });
+        return;
+      case "selftest":
+        return;
+    }
+  }
+}
+
+/** What the publisher may know: where to speak and what to listen to. Topics are below doorstep/{device}/. */
+export function sessionOf(config: Config, mqtt: NonNullable<Config["mqtt"]>): SessionDocument {
+  const { channels } = config.approvals;
+  return {
+    type: "session",
+    v: 1,
+    device: config.device.name,
+    broker: {
+      url: mqtt.url,
+      ...(mqtt.username !== undefined && { username: mqtt.username }),
+      ...(mqtt.passwordFile !== undefined && { password_file: mqtt.passwordFile }),
+      ...(mqtt.caFile !== undefined && { ca_file: mqtt.caFile }),
+      ...(mqtt.certFile !== undefined && { cert_file: mqtt.certFile }),
+      ...(mqtt.keyFile !== undefined && { key_file: mqtt.keyFile }),
+    },
+    subscriptions: [
+      ...config.recipients.flatMap(({ name }) => [`${name}/ack`, `${name}/command`]),
+      ...(channels.includes("mqtt_signed") || channels.includes("home_assistant") ? ["approval"] : []),
+      ...(config.requests.accept ? ["request"] : []),
+    ],
+  };
+}

@@ -1,0 +1,379 @@
+// The recorder's rooms put together and kept in step with the configuration; knows no concrete driver.
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../drivers/clock/clock.ts";
+import type { ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
+import { DriverError } from "../drivers/error.ts";
+import type { PictureDecoder } from "../drivers/picture/picture.ts";
+import type { CaptureStatus } from "./capture/listener.ts";
+import { needsOtherEyes, Watch, type Hardware } from "./capture/watch.ts";
+import { ClipIntake } from "./clip-intake.ts";
+import { Gate } from "./consent/gate.ts";
+import type { GateParts } from "./consent/ports.ts";
+import { DoorKeeper } from "./door-keeper.ts";
+import { AgentError } from "./error.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { lockState, type StateLock } from "./ledger/lock.ts";
+import { verifyInBackground } from "./ledger/verify.ts";
+import { PolicyFile, type PolicyState } from "./policy-file.ts";
+import { ownerApi } from "./review/api.ts";
+import { Desk } from "./review/desk.ts";
+import type { LedgerVerdict } from "./review/owner.ts";
+import { SocketServer } from "./review/socket.ts";
+import { StatusBoard } from "./review/status-board.ts";
+import type { StatePaths } from "./state-directory.ts";
+import { prepareState } from "./state-layout.ts";
+import { clipFile } from "./vault/clip-file.ts";
+import type { ClipId } from "./vault/clip.ts";
+import { VaultRoom } from "./vault-room.ts";
+
+export interface RecorderHouseOptions {
+  readonly clock: Clock;
+  readonly paths: StatePaths;
+  readonly configFile: string;
+  readonly version: string;
+  readonly ids: () => ClipId;
+  /** @throws AgentError or DriverError when there is no such hardware: nothing opens, and status says why. */
+  readonly hardware: (config: Config) => Hardware;
+  readonly trust: (config: Config) => ClockTrust;
+  readonly pictures: PictureDecoder;
+  readonly spool: GateParts["spool"] & { bytes(): Promise<number> };
+  readonly seal: GateParts["seal"];
+  readonly stripAudio: GateParts["stripAudio"];
+  readonly log: Logger;
+}
+
+/** Nobody vouches for a clock before a configuration has said who should. */
+const NO_TRUST: ClockTrust = { trusted: false, detail: "no configuration yet", watch: () => Promise.resolve() };
+
+export class RecorderHouse {
+  readonly #options: RecorderHouseOptions;
+  readonly #policy: PolicyFile;
+  readonly #stop = new AbortController();
+  #lock: StateLock | undefined;
+  #ledger!: Ledger;
+  #vault!: VaultRoom;
+  #board!: StatusBoard;
+  #door!: DoorKeeper;
+  #control: SocketServer | undefined;
+  #trust = NO_TRUST;
+  #gate: Gate | undefined;
+  #intake: ClipIntake | undefined;
+  #watch: Watch | undefined;
+  #cameraOpen = false;
+  #spoolBytes = 0;
+  /** Changes of configuration are carried out one after another. */
+  #changes: Promise<void> = Promise.resolve();
+
+  constructor(options: RecorderHouseOptions) {
+    this.#options = options;
+    const { configFile, paths, clock } = options;
+    this.#policy = new PolicyFile({ path: configFile, acceptedPath: paths.acceptedConfig, clock });
+  }
+
+  /**
+   * Opens everything, recovering what the last run left; without any accepted configuration only the owner's socket.
+   *
+   * @throws AgentError STATE_UNWRITABLE, STATE_IN_USE, DATABASE_…, LEDGER_KEY_UNREADABLE or SOCKET_….
+   */
+  async start(): Promise<void> {
+    const { paths, version } = this.#options;
+    prepareState(paths);
+    this.#lock = lockState(`${paths.ledger}.lock`);
+    try {
+      await this.#policy.start();
+      this.#openLedger();
+      this.#board = new StatusBoard({
+        clock: this.#options.clock,
+        configFile: this.#options.configFile,
+        catalogue: () => this.#vault.catalogue,
+        trust: () => this.#trust,
+        policy: () => this.#policy.state,
+        watch: () => this.#watch,
+        gate: () => this.#gate,
+        broker: () => this.#door.broker,
+      });
+      this.#vault = await VaultRoom.open({
+        ...this.#options,
+        ledger: this.#ledger,
+        alarm: (code, detail) => this.#alarm(code, detail),
+      });
+      this.#ledger.append("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
+      await this.#openDoors();
+      await this.#follow(this.#policy.state, undefined);
+      this.#policy.onChange((state, previous) => this.#queue(() => this.#follow(state, previous)));
+      void this.#verifyOnce();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends clips properly, then closes everything in reverse. */
+  async stop(): Promise<void> {
+    await this.#policy.stop();
+    await this.#changes;
+    this.#stop.abort();
+    await this.#watch?.stop();
+    await this.#control?.stop();
+    await this.#gate?.stop();
+    await this.#door?.stop();
+    await this.#vault?.close();
+    this.#ledger?.append("agent.stopped", "", { why: "asked to" });
+    this.#ledger?.close();
+    this.#lock?.release();
+  }
+
+  /** One line for the service manager. */
+  line(): string {
+    return this.#board.line();
+  }
+
+  /** Whether the watchdog may be fed: a camera that should deliver does, or its failure is known and being retried. */
+  healthy(): boolean {
+    return this.#watch === undefined || this.#watch.capture.status().camera !== "opening";
+  }
+
+  #openLedger(): void {
+    const { paths, clock } = this.#options;
+    this.#ledger = Ledger.open({
+      file: paths.ledger,
+      keyFile: `${paths.keys}/ledger.ed25519`,
+      device: this.#policy.state.config?.device.name ?? "unconfigured",
+      clock,
+      clockTrusted: () => this.#trust.trusted,
+      lock: this.#lock!,
+    });
+  }
+
+  async #openDoors(): Promise<void> {
+    const { paths, spool } = this.#options;
+    await spool.prepare();
+    this.#door = new DoorKeeper({
+      path: paths.doorSocket,
+      groupOf: paths.spool,
+      gate: () => this.#gate,
+      config: () => this.#policy.state.config,
+      onInbound: (topic, payload) => this.#inbound(topic, payload),
+      onFault: (error) => this.#fault(error),
+    });
+    const desk = new Desk({
+      catalogue: this.#vault.catalogue,
+      folders: paths,
+      ledger: this.#ledger,
+      gate: () => this.#gate,
+      status: () => this.#board.status(),
+      press: async (input) => {
+        if (!this.#watch) throw new AgentError("NO_CONFIGURATION", "nothing is open");
+        this.#watch.press(input);
+      },
+      removeClip: (id, why) => this.#vault.remove(id, why),
+      verify: () => this.#verify(),
+    });
+    this.#control = new SocketServer({
+      name: "control",
+      path: paths.controlSocket,
+      mode: 0o660,
+      app: ownerApi(desk, "cli"),
+    });
+    await this.#door.start();
+    await this.#control.start();
+  }
+
+  /** Goes by a new state of the configuration: tightening first, cameras last. */
+  async #follow(state: PolicyState, previous: PolicyState | undefined): Promise<void> {
+    const { config } = state;
+    this.#noteChange(state, previous);
+    if (!config) return;
+    if (!this.#gate) return this.#moveIn(config, state);
+    if (state.sharingClosedBy) await this.#gate.policyInvalid(state.sharingClosedBy);
+    else await this.#gate.policyChanged(config);
+    const before = previous?.config;
+    if (
+      before &&
+      JSON.stringify([before.mqtt, before.device, before.recipients, before.requests, before.approvals]) !==
+        JSON.stringify([config.mqtt, config.device, config.recipients, config.requests, config.approvals])
+    )
+      this.#door.greet();
+    if (before && needsOtherEyes(before, config)) await this.#openEyes(config);
+    else this.#watch?.configure(config);
+  }
+
+  async #moveIn(config: Config, state: PolicyState): Promise<void> {
+    const { clock, spool, seal, stripAudio, trust } = this.#options;
+    this.#trust = trust(config);
+    await this.#trust.watch(this.#stop.signal);
+    const gate = new Gate({
+      config,
+      ledger: this.#ledger,
+      spool,
+      clips: {
+        find: (id) => this.#vault.catalogue.find(id),
+        file: (id) => clipFile(this.#options.paths, id),
+        still: (id) => this.#vault.still(id),
+      },
+      door: { send: (message) => this.#door.send(message) },
+      seal,
+      stripAudio,
+      clock,
+      clockTrusted: () => this.#clockTrusted(),
+      deviceKey: this.#ledger.identity().publicKey.base64,
+      alarm: (code, detail) => this.#board.alarm(code, detail),
+    });
+    await gate.start();
+    if (state.sharingClosedBy) await gate.policyInvalid(state.sharingClosedBy);
+    this.#gate = gate;
+    await this.#vault.settle({
+      config: () => this.#policy.state.config ?? config,
+      gate,
+      clockTrusted: () => this.#clockTrusted(),
+      spoolBytes: () => this.#spoolBytes,
+    });
+    this.#intake = new ClipIntake({
+      catalogue: this.#vault.catalogue,
+      ledger: this.#ledger,
+      gate,
+      storyboards: this.#vault.storyboards,
+      clock,
+      onStatus: (status) => this.#captureChanged(status),
+      afterClip: (clip) => this.#afterClip(clip.bytes),
+      alarm: (code, detail) => this.#alarm(code, detail),
+    });
+    await this.#intake.announceRecovered(this.#vault.salvaged);
+    await gate.considerLeftovers(this.#vault.catalogue.list({ states: ["ready"] }));
+    this.#door.greet();
+    await this.#openEyes(config);
+  }
+
+  async #openEyes(config: Config): Promise<void> {
+    const { clock, ids, paths, hardware } = this.#options;
+    await this.#watch?.stop();
+    this.#watch = undefined;
+    try {
+      this.#watch = new Watch({
+        config,
+        hardware: hardware(config),
+        clock,
+        clockTrusted: () => this.#clockTrusted(),
+        ids,
+        clipsDir: paths.clips,
+        listener: this.#intake!,
+        onRing: () => this.#tellEvent("ring"),
+        onPir: (active) =>
+          active
+            ? this.#tellEvent("motion")
+            : void this.#gate?.motionEnded().catch((error: unknown) => this.#fault(error)),
+        onInputFault: (input, error) => this.#options.log.warn({ input, err: error }, "an input cannot be read"),
+      });
+      await this.#watch.start();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #tellEvent(kind: "ring" | "motion"): void {
+    const event = {
+      kind,
+      at: this.#options.clock.wall(),
+      clockTrusted: this.#clockTrusted(),
+      triggers: [kind === "ring" ? "button" : "pir"],
+      zones: "unknown",
+    } as const;
+    this.#gate?.considerEvent(event).catch((error: unknown) => this.#fault(error));
+  }
+
+  #captureChanged(status: CaptureStatus): void {
+    const open = status.camera === "open";
+    if (open !== this.#cameraOpen) {
+      this.#cameraOpen = open;
+      const source = this.#policy.state.config?.camera.source.kind ?? "";
+      if (open) this.#ledger.append("camera.opened", "", { source });
+      else this.#ledger.append("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
+    }
+    if (status.camera === "failed") this.#options.log.warn({ err: status.cameraError }, "the camera failed");
+  }
+
+  /** What is due after each clip: what is too old goes, and there is room for the next. */
+  async #afterClip(bytes: number): Promise<void> {
+    this.#spoolBytes = await this.#options.spool.bytes();
+    await this.#vault.sweeper.sweep();
+    const { enough, freeBytes } = await this.#vault.sweeper.makeRoom(2 * bytes);
+    if (enough) this.#watch?.capture.open(CARD_FULL);
+    else {
+      this.#alarm("CARD_FULL", `${freeBytes} bytes are free, and no clip may be deleted`);
+      await this.#watch?.capture.close(CARD_FULL);
+    }
+  }
+
+  /** NTP has said so in this boot, and the clock is not behind what is already written down. */
+  #clockTrusted(): boolean {
+    const newest = this.#ledger.newestAt();
+    return this.#trust.trusted && (newest === undefined || this.#options.clock.wall() >= newest);
+  }
+
+  #noteChange({ digest, faults, config }: PolicyState, previous: PolicyState | undefined): void {
+    if (faults.length)
+      this.#ledger.append("policy.invalid", "", {
+        faults: faults.slice(0, 20).map(({ code, path }) => `${code} ${path}`),
+      });
+    else if (config && digest !== previous?.digest)
+      this.#ledger.append("policy.changed", "", { digest, tightened: [], widened: [] });
+  }
+
+  /** Inbound messages of recipients and third parties; what none of our rooms waits for is dropped here. */
+  async #inbound(topic: string, payload: Buffer): Promise<void> {
+    const [recipient, kind] = topic.split("/");
+    if (kind !== "command" || recipient === undefined || !this.#gate) return;
+    const command = readCommand(payload);
+    if (command?.type === "pause") await this.#gate.pause(recipient, recipient);
+    else if (command?.type === "withdraw") await this.#gate.forgo(command.clip, recipient);
+  }
+
+  async #verify(): Promise<LedgerVerdict> {
+    const { publicKey } = this.#ledger.identity();
+    const verdict = await verifyInBackground(this.#ledger.database, { key: publicKey }, undefined, this.#stop.signal);
+    return { ok: verdict.ok, entries: verdict.entries, faults: verdict.faults.map(({ text }) => text) };
+  }
+
+  async #verifyOnce(): Promise<void> {
+    try {
+      const { ok, faults } = await this.#verify();
+      if (!ok) this.#alarm("LEDGER_ALTERED", faults[0] ?? "");
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#fault(error);
+    }
+  }
+
+  #queue(work: () => Promise<void>): void {
+    this.#changes = this.#changes.then(work).catch((error: unknown) => this.#fault(error));
+  }
+
+  #fault(error: unknown): void {
+    if (error instanceof AgentError || error instanceof DriverError) this.#alarm(error.code, error.detail);
+    else this.#options.log.error({ err: error }, "the recorder failed at something");
+  }
+
+  #alarm(code: string, detail: string): void {
+    this.#board.alarm(code, detail);
+    this.#options.log.warn({ code, detail }, "alarm");
+    this.#ledger.append("alarm", "", { code, detail });
+  }
+}
+
+const CARD_FULL = "card full";
+
+type Command = { readonly type: "pause" } | { readonly type: "withdraw"; readonly clip: ClipId };
+
+/** Tighten-only (docs/spec/wire.md); anything else is nobody's business. */
+function readCommand(payload: Buffer): Command | undefined {
+  try {
+    const value = JSON.parse(payload.toString("utf8")) as { v?: unknown; type?: unknown; clip?: unknown } | null;
+    if (value?.v !== 1) return undefined;
+    if (value.type === "pause") return { type: "pause" };
+    return value.type === "withdraw" && typeof value.clip === "string"
+      ? { type: "withdraw", clip: value.clip }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+// The recorder's composition root: the process that sees. Chooses the drivers, puts the rooms together, and has no network.
+import { pino } from "pino";
+import { monotonicFactory } from "ulid";
+import type { Config } from "../config/config.ts";
+import { ReplayCamera } from "../drivers/camera/replay.ts";
+import { SimulatedCamera } from "../drivers/camera/simulated.ts";
+import type { Camera } from "../drivers/camera/camera.ts";
+import { rfc3339, seconds, type Clock } from "../drivers/clock/clock.ts";
+import { SystemClock } from "../drivers/clock/system.ts";
+import { AssumedClock, type ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
+import { NtpClock } from "../drivers/clock-trust/ntp.ts";
+import { SimulatedDoorstep } from "../drivers/doorstep-scene/doorstep.ts";
+import { SimulatedLight } from "../drivers/light/simulated.ts";
+import { FfmpegPictureDecoder } from "../drivers/picture/ffmpeg.ts";
+import { NoServiceManager, type ServiceManager } from "../drivers/service-manager/service-manager.ts";
+import { Systemd } from "../drivers/service-manager/systemd.ts";
+import { stripAudio } from "./capture/strip-audio.ts";
+import type { Hardware } from "./capture/watch.ts";
+import { sealFile } from "./consent/seal.ts";
+import { AgentError } from "./error.ts";
+import { RecorderHouse } from "./recorder-house.ts";
+import { SpoolWriter } from "./spool/writer.ts";
+import { statePaths } from "./state-directory.ts";
+
+export interface RecorderOptions {
+  readonly configFile: string;
+  readonly stateDirectory: string;
+  readonly version: string;
+  /** Aborts when the process is asked to end. */
+  readonly stop: AbortSignal;
+}
+
+/** Runs until `stop`. @throws AgentError with whatever kept it from starting. */
+export async function runRecorder({ configFile, stateDirectory, version, stop }: RecorderOptions): Promise<void> {
+  const clock = new SystemClock();
+  const log = pino({ name: "recorder" }, pino.destination({ fd: 2, sync: true }));
+  const paths = statePaths(stateDirectory);
+  const ulid = monotonicFactory();
+  const house = new RecorderHouse({
+    clock,
+    paths,
+    configFile,
+    version,
+    ids: () => ulid(clock.wall()).toLowerCase(),
+    hardware: (config) => hardwareOf(config, clock),
+    trust: (config) => trustOf(config, clock),
+    pictures: new FfmpegPictureDecoder(clock),
+    spool: new SpoolWriter(paths.spool),
+    seal: sealFile,
+    stripAudio,
+    log,
+  });
+  const manager = serviceManager();
+  await house.start();
+  try {
+    await manager.ready(house.line());
+    log.info({ state: stateDirectory, at: rfc3339(clock.wall()) }, "recorder is up");
+    await feedWatchdog(manager, house, clock, stop);
+  } finally {
+    await house.stop();
+    log.info("recorder has stopped");
+  }
+}
+
+/** Says every few seconds how things stand; the watchdog is fed only while camera and event loop are healthy. */
+async function feedWatchdog(
+  manager: ServiceManager,
+  house: RecorderHouse,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<void> {
+  if (!manager.watchdog) {
+    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }));
+    return;
+  }
+  while (!stop.aborted) {
+    if (house.healthy()) await manager.alive();
+    await manager.status(house.line());
+    await clock.sleep(manager.watchdog, stop).catch(() => {});
+  }
+}
+
+function serviceManager(): ServiceManager {
+  const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdog } = process.env;
+  if (!socket) return new NoServiceManager();
+  return new Systemd({ socket, ...(watchdog && { watchdogMicroseconds: Number(watchdog) }) });
+}
+
+function trustOf(config: Config, clock: Clock): ClockTrust {
+  return config.device.clock === "assume" ? new AssumedClock() : new NtpClock({ clock });
+}
+
+function hardwareOf(config: Config, clock: Clock): Hardware {
+  const { source } = config.camera;
+  const doorstep = new SimulatedDoorstep(clock, source.kind === "simulated" ? source.speed : 1);
+  const { pir, button, light } = config.trigger;
+  return {
+    camera: cameraOf(config, doorstep, clock),
+    ...(pir && { pir: doorstep.pir }),
+    ...(button && { button: doorstep.button }),
+    ...(light !== "none" && { light: new SimulatedLight() }),
+    press: (input) => {
+      const line = config.trigger[input];
+      if (line?.driver !== "simulated" && line?.driver !== "auto") throw new AgentError("INPUT_NOT_SIMULATED", input);
+      pressSimulated(doorstep, input, source.kind === "simulated");
+    },
+  };
+}
+
+/** On the drawn doorstep a visitor walks up first; over a recording the input simply fires. */
+function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", drawn: boolean): void {
+  if (drawn) void doorstep.visit({ rings: input === "button", staysS: 4 });
+  else if (input === "button") doorstep.button.press();
+  else void doorstep.pir.trigger(seconds(2));
+}
+
+function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: Clock): Camera {
+  const { source, width, height, fps } = config.camera;
+  switch (source.kind) {
+    case "simulated":
+      return new SimulatedCamera({ width, height, fps }, doorstep, clock);
+    case "replay":
+      return new ReplayCamera({ file: source.file, loop: source.loop, speed: source.speed, width, height, fps }, clock);
+    case "libcamera":
+    case "v4l2":
+      throw new AgentError("CAMERA_NOT_SUPPORTED", source.kind);
+  }
+}

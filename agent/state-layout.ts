@@ -1,0 +1,23 @@
+// Makes the state directory: who may pass through, who may read (DESIGN §10).
+import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { AgentError } from "./error.ts";
+import type { StatePaths } from "./state-directory.ts";
+
+/** 0711: the publisher passes through to the door; what it must not see is private one level below. */
+const PASSAGE = 0o711;
+const PRIVATE = 0o700;
+
+/** Creates what is missing, with its modes. @throws AgentError STATE_UNWRITABLE. */
+export function prepareState(paths: StatePaths): void {
+  try {
+    mkdirSync(paths.root, { recursive: true, mode: PASSAGE });
+    accessSync(paths.root, constants.W_OK);
+    for (const folder of [dirname(paths.clips), paths.clips, paths.stills, dirname(paths.ledger), paths.keys])
+      mkdirSync(folder, { recursive: true, mode: PRIVATE });
+    mkdirSync(dirname(paths.spool), { recursive: true, mode: PASSAGE });
+    chmodSync(dirname(paths.spool), PASSAGE);
+  } catch (error) {
+    throw new AgentError("STATE_UNWRITABLE", `${paths.root}: ${(error as Error).message}`, error);
+  }
+}

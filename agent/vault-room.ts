@@ -1,0 +1,159 @@
+// The vault put together: catalogue, pictures, retention, erasure; and what ledger and gate are told when a clip goes.
+import type { Config } from "../config/config.ts";
+import type { Clock, WallTime } from "../drivers/clock/clock.ts";
+import type { PictureDecoder } from "../drivers/picture/picture.ts";
+import { recover, type SalvagedClip } from "./capture/recovery.ts";
+import type { Gate } from "./consent/gate.ts";
+import type { AgentError } from "./error.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { StatePaths } from "./state-directory.ts";
+import type { Catalogue } from "./vault/catalogue.ts";
+import type { ClipId } from "./vault/clip.ts";
+import { pictureFiles } from "./vault/clip-file.ts";
+import { Erasure, type DeletionReason, type Removed } from "./vault/erasure.ts";
+import { openCatalogue, reconcile, type Remembered } from "./vault/reconcile.ts";
+import { StoryboardQueue } from "./vault/storyboard-queue.ts";
+import { Sweeper } from "./vault/sweeper.ts";
+
+export interface VaultRoomOptions {
+  readonly clock: Clock;
+  readonly paths: StatePaths;
+  readonly ledger: Ledger;
+  readonly pictures: PictureDecoder;
+  readonly alarm: (code: string, detail: string) => void;
+}
+
+/** What depends on the configuration: it comes later than the catalogue, and may never come. */
+export interface VaultTerms {
+  readonly config: () => Config;
+  readonly gate: Gate;
+  readonly clockTrusted: () => boolean;
+  readonly spoolBytes: () => number;
+}
+
+export class VaultRoom {
+  readonly catalogue: Catalogue;
+  readonly #options: VaultRoomOptions;
+  readonly #salvaged: readonly SalvagedClip[];
+  #erasure: Erasure | undefined;
+  #storyboards: StoryboardQueue | undefined;
+  #sweeper: Sweeper | undefined;
+
+  private constructor(options: VaultRoomOptions, catalogue: Catalogue, salvaged: readonly SalvagedClip[]) {
+    this.#options = options;
+    this.catalogue = catalogue;
+    this.#salvaged = salvaged;
+  }
+
+  /** Finishes what a kill left, and brings files and rows to agree. @throws AgentError DATABASE_…. */
+  static async open(options: VaultRoomOptions): Promise<VaultRoom> {
+    const { paths, ledger, alarm } = options;
+    const { catalogue, findings: opening } = await openCatalogue(paths.catalogue);
+    const recovered = await recover(paths.clips);
+    for (const one of recovered)
+      if (one.outcome === "unusable")
+        alarm("CLIP_UNREADABLE", `${one.id}: nothing of it could be saved after the interruption: ${one.detail}`);
+    const findings = await reconcile(catalogue, paths, (id) => recallFrom(ledger, id));
+    const salvaged = recovered.filter((one) => one.outcome === "salvaged");
+    const expected = new Set(salvaged.map(({ id }) => id));
+    for (const { kind, clip, detail } of [...opening, ...findings])
+      if (!(kind === "added" && expected.has(clip)))
+        alarm(`VAULT_${kind.toUpperCase()}`, clip ? `${clip}: ${detail}` : detail);
+    return new VaultRoom(options, catalogue, salvaged);
+  }
+
+  /** Clips that were cut short by the last run's end and are whole now. */
+  get salvaged(): readonly SalvagedClip[] {
+    return this.#salvaged;
+  }
+
+  get storyboards(): StoryboardQueue {
+    return this.#storyboards!;
+  }
+
+  get sweeper(): Sweeper {
+    return this.#sweeper!;
+  }
+
+  /** Begins to make pictures and to delete, now that there are terms. */
+  async settle({ config, gate, clockTrusted, spoolBytes }: VaultTerms): Promise<void> {
+    const { clock, paths, ledger, pictures, alarm } = this.#options;
+    const { catalogue } = this;
+    this.#storyboards = new StoryboardQueue({
+      catalogue,
+      folders: paths,
+      decoder: pictures,
+      timezone: config().device.timezone,
+      onDone: (id, failure) => (failure ? alarm(failure.code, failure.detail) : void this.#stillIsThere(gate, id)),
+      onFault: (error) => alarm("STORYBOARD_FAILED", String(error)),
+    });
+    this.#erasure = new Erasure({
+      catalogue,
+      folders: paths,
+      hooks: {
+        withdraw: async (id, why) => {
+          await this.#storyboards!.release(id);
+          await gate.forgetClip(id, why);
+        },
+        entomb: (removed) => Promise.resolve(entomb(ledger, gate, removed)),
+      },
+    });
+    this.#sweeper = new Sweeper({
+      catalogue,
+      folders: paths,
+      erasure: this.#erasure,
+      clock,
+      clockTrusted,
+      policy: () => config().retention,
+      shared: (id) => gate.hadReceived(id).length > 0,
+      otherBytes: spoolBytes,
+      onSwept: ({ failed }) => {
+        for (const { clip, error } of failed) alarm("CLIP_NOT_DELETED", `${clip}: ${(error as AgentError).message}`);
+      },
+    });
+    await this.#erasure.finishInterrupted();
+    await this.#storyboards.start();
+    await this.#sweeper.start();
+  }
+
+  /** @throws AgentError CLIP_NOT_FOUND or CLIP_IN_USE_REFUSED. */
+  async remove(id: ClipId, why: DeletionReason): Promise<void> {
+    await this.#erasure?.deleteClip(id, why);
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeper?.stop();
+    await this.#storyboards?.stop();
+    this.catalogue.close();
+  }
+
+  async #stillIsThere(gate: Gate, id: ClipId): Promise<void> {
+    const clip = this.catalogue.find(id);
+    if (clip) await gate.considerStill(clip);
+  }
+
+  /** The still's path if it has been made: the gate asks before it discloses one. */
+  still(id: ClipId): string | undefined {
+    return this.catalogue.pictures(id)?.state === "made" ? pictureFiles(this.#options.paths, id).still : undefined;
+  }
+}
+
+/** The tombstone: what went, and who had received it. A second one for the same clip is not written. */
+function entomb(ledger: Ledger, gate: Gate, { clip, why }: Removed): void {
+  if (ledger.entries({ type: "clip.deleted", ref: clip, limit: 1 }).length) return;
+  ledger.append("clip.deleted", clip, { why, had_received: gate.hadReceived(clip) });
+}
+
+function recallFrom(ledger: Ledger, id: ClipId): Remembered | undefined {
+  const details = ledger.entries({ type: "clip.ready", ref: id, limit: 1 })[0]?.details;
+  return (
+    details && {
+      sha256: details.sha256,
+      startedAt: Date.parse(details.started) as WallTime,
+      clockTrusted: details.clock_trusted,
+      triggers: details.triggers,
+      zones: details.zones,
+      objected: details.objected,
+    }
+  );
+}

@@ -1,7 +1,7 @@
 // The newest signed head of the device tree in a file of its own, away from the database: a restored old copy of the database
 // contradicts it (DESIGN §8). Written after the commit it speaks of, so that a crash leaves it older, never newer.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { replaceNow } from "./durable.ts";
 
 /** The note last kept in `file`, or undefined when there is none. Anything unreadable is returned as "", which no check accepts. */
 export function readKeptHead(file: string): string | undefined {
@@ -14,23 +14,8 @@ export function readKeptHead(file: string): string | undefined {
 
 /** Replaces the note in `file` durably. False when the disk refused: the old one then stays, and still holds. */
 export function keepHead(file: string, note: string): boolean {
-  const half = `${file}.half-written`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const fd = openSync(half, "w", 0o600);
-    try {
-      writeSync(fd, note);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(half, file);
-    const folder = openSync(dirname(file), "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    replaceNow(file, note);
     return true;
   } catch {
     return false;

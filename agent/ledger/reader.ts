@@ -3,7 +3,7 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { Sqlite } from "../sqlite.ts";
 import type { Entry, EntryDetails, EntryType } from "./entry.ts";
-import { detailsOf } from "./leaf.ts";
+import { detailsOf, SALT_BYTES, type EntryLeaf } from "./leaf.ts";
 import { PublicKey } from "./public-key.ts";
 import { DEVICE_TREE, TreeStore, type Tree } from "./tree-store.ts";
 
@@ -131,6 +131,19 @@ export class LedgerReader {
   entry(sequence: number): Entry | undefined {
     const row = this.#one.get(sequence);
     return row && toEntry(row);
+  }
+
+  /** What the leaf of entry `sequence` is made of, and the salt (hex) while its details are kept. */
+  leafOf(sequence: number): (EntryLeaf & { readonly salt?: string }) | undefined {
+    const row = this.db
+      .prepare<[number], EntryLeaf & { opening: Buffer | null }>(
+        `select sequence, at_ms as atMs, type, ref, lower(hex(commitment)) as "commitment", opening
+         from entry left join detail using (sequence) where sequence = ?`,
+      )
+      .get(sequence);
+    if (!row) return undefined;
+    const { opening, ...leaf } = row;
+    return { ...leaf, ...(opening ? { salt: opening.toString("hex", 0, SALT_BYTES) } : {}) };
   }
 
   /** In the order they were written. */

@@ -1,18 +1,8 @@
 // The device's Ed25519 signing key: made on the first start, kept in one file that only the recorder reads.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, readFileSync } from "node:fs";
 import { AgentError } from "../error.ts";
+import { createNow } from "./durable.ts";
 import type { Signer } from "./note.ts";
 import { PublicKey } from "./public-key.ts";
 
@@ -68,31 +58,11 @@ export function readSigningKey(file: string): SigningKey | undefined {
  */
 export function createSigningKey(file: string): SigningKey {
   const { privateKey } = generateKeyPairSync("ed25519");
-  const half = `${file}.half-written`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const fd = openSync(half, "w", 0o600);
-    try {
-      writeSync(fd, privateKey.export({ type: "pkcs8", format: "pem" }) as string);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    // link, unlike rename, fails if the name is taken: two first starts cannot leave two keys in use.
-    linkSync(half, file);
-    unlinkSync(half);
-    syncFolder(dirname(file));
+    // Never in the place of another: two first starts cannot leave two keys in use.
+    createNow(file, privateKey.export({ type: "pkcs8", format: "pem" }) as string);
   } catch (error) {
     throw new AgentError("LEDGER_KEY_UNREADABLE", `${file}: ${(error as Error).message}`, error);
   }
   return new SigningKey(privateKey);
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

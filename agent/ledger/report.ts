@@ -1,0 +1,220 @@
+// What a ledger tells about a household's camera: the facts of `ledger report`, gathered in one pass. report-page.ts shows them.
+import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
+import type { Entry, EntryDetails, EntryType } from "./entry.ts";
+import type { LedgerReader } from "./reader.ts";
+
+export interface DisclosedItem {
+  readonly at: string;
+  readonly disclosure: string;
+  readonly kind: string;
+  /** Undefined once erased, like the clip it names. */
+  readonly clip: string | undefined;
+  readonly bytes: number | undefined;
+  /** The last word about its delivery; "committed" when there was none. */
+  readonly state: string;
+  /** Whether its receipt is still kept. */
+  readonly receipt: boolean;
+}
+
+export interface ReportedRequest {
+  readonly at: string;
+  readonly request: string;
+  readonly kind: string;
+  readonly from: string;
+  readonly emergency: boolean;
+  /** In the owner's words, or undefined: not answered. */
+  readonly answer: string | undefined;
+}
+
+export interface LedgerReport {
+  readonly device: string;
+  readonly fingerprint: string;
+  readonly entries: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly clips: {
+    readonly recorded: number;
+    readonly objected: number;
+    readonly deleted: Readonly<Record<string, number>>;
+  };
+  /** Seconds between opened and closed; a crash ends an opening with the last entry before the next start. */
+  readonly camera_s: number;
+  readonly microphone_s: number;
+  readonly recipients: readonly { readonly recipient: string; readonly disclosures: readonly DisclosedItem[] }[];
+  readonly viewings: number;
+  readonly exports: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly requests: readonly ReportedRequest[];
+  readonly policy_changes: readonly {
+    readonly at: string;
+    readonly tightened: readonly string[];
+    readonly widened: readonly string[];
+  }[];
+  readonly erased_entries: number;
+}
+
+const PAGE = 1000;
+
+/** Reads the whole ledger, a page at a time. */
+export function ledgerReport(ledger: LedgerReader): LedgerReport {
+  const { device, publicKey } = ledger.identity();
+  const tally = new Tally(ledger);
+  for (
+    let page = ledger.entries({ limit: PAGE });
+    page.length;
+    page = ledger.entries({ limit: PAGE, after: page.at(-1)!.sequence })
+  )
+    for (const entry of page) tally.take(entry);
+  return { device, fingerprint: publicKey.fingerprint, ...tally.result() };
+}
+
+/** How long something was open, from pairs of entries. */
+class OpenTime {
+  #since: number | undefined;
+  #ms = 0;
+
+  open(at: number): void {
+    this.#since ??= at;
+  }
+
+  close(at: number): void {
+    if (this.#since !== undefined) this.#ms += Math.max(0, at - this.#since);
+    this.#since = undefined;
+  }
+
+  seconds(now: number): number {
+    this.close(now);
+    return this.#ms / 1000;
+  }
+}
+
+class Tally {
+  readonly #ledger: LedgerReader;
+  readonly #camera = new OpenTime();
+  readonly #microphone = new OpenTime();
+  readonly #deleted: Record<string, number> = {};
+  readonly #answers: Record<string, number> = {};
+  readonly #items = new Map<string, { recipient: string; item: DisclosedItem }>();
+  readonly #requests = new Map<string, ReportedRequest>();
+  readonly #changes: LedgerReport["policy_changes"][number][] = [];
+  #entries = 0;
+  #recorded = 0;
+  #objected = 0;
+  #viewings = 0;
+  #exports = 0;
+  #erased = 0;
+  #first: WallTime | undefined;
+  #last = 0 as WallTime;
+
+  constructor(ledger: LedgerReader) {
+    this.#ledger = ledger;
+  }
+
+  take(entry: Entry): void {
+    if (is(entry, "agent.started")) this.#closeAll(this.#last);
+    this.#entries++;
+    this.#first ??= entry.at;
+    this.#last = entry.at;
+    if (!entry.details) this.#erased++;
+    this.#time(entry);
+    this.#count(entry);
+    this.#disclosed(entry);
+    this.#asked(entry);
+  }
+
+  result(): Omit<LedgerReport, "device" | "fingerprint"> {
+    const byRecipient = Map.groupBy(this.#items.values(), ({ recipient }) => recipient);
+    return {
+      entries: this.#entries,
+      from: this.#first === undefined ? undefined : rfc3339(this.#first),
+      to: this.#first === undefined ? undefined : rfc3339(this.#last),
+      clips: { recorded: this.#recorded, objected: this.#objected, deleted: this.#deleted },
+      camera_s: this.#camera.seconds(this.#last),
+      microphone_s: this.#microphone.seconds(this.#last),
+      recipients: Array.from(byRecipient, ([recipient, items]) => ({
+        recipient,
+        disclosures: items.map(({ item }) => item),
+      })),
+      viewings: this.#viewings,
+      exports: this.#exports,
+      answers: this.#answers,
+      requests: [...this.#requests.values()],
+      policy_changes: this.#changes,
+      erased_entries: this.#erased,
+    };
+  }
+
+  #time({ type, at }: Entry): void {
+    if (type === "camera.opened") this.#camera.open(at);
+    else if (type === "camera.closed") this.#camera.close(at);
+    else if (type === "microphone.opened") this.#microphone.open(at);
+    else if (type === "microphone.closed") this.#microphone.close(at);
+    else if (type === "agent.stopped") this.#closeAll(at);
+  }
+
+  #count(entry: Entry): void {
+    if (is(entry, "clip.ready")) {
+      this.#recorded++;
+      if (entry.details?.objected) this.#objected++;
+    } else if (is(entry, "clip.deleted")) add(this.#deleted, entry.details?.why ?? "erased");
+    else if (is(entry, "viewing")) this.#viewings++;
+    else if (is(entry, "export")) this.#exports++;
+    else if (is(entry, "answer")) add(this.#answers, entry.details?.answer ?? "erased");
+    else if (is(entry, "policy.changed"))
+      this.#changes.push({
+        at: rfc3339(entry.at),
+        tightened: entry.details?.tightened ?? [],
+        widened: entry.details?.widened ?? [],
+      });
+  }
+
+  #disclosed(entry: Entry): void {
+    if (is(entry, "disclosure")) {
+      const kept = this.#ledger.disclosure(entry.ref);
+      const { kind = kept ? "clip or still" : "event", clip, sent_bytes: bytes } = entry.details ?? {};
+      const item: DisclosedItem = {
+        at: rfc3339(entry.at),
+        disclosure: entry.ref,
+        kind,
+        clip,
+        bytes,
+        state: "committed",
+        receipt: kept?.receipt !== undefined,
+      };
+      this.#items.set(entry.ref, { recipient: entry.details?.recipient ?? kept?.recipient ?? "(erased)", item });
+    } else if (is(entry, "delivery") || is(entry, "not_released")) {
+      const known = this.#items.get(entry.ref);
+      const state = is(entry, "delivery") ? (entry.details?.state ?? known?.item.state ?? "") : "not released";
+      if (known) this.#items.set(entry.ref, { ...known, item: { ...known.item, state } });
+    }
+  }
+
+  #asked(entry: Entry): void {
+    if (is(entry, "request")) {
+      const { kind = "(erased)", from = "(erased)", emergency = false } = entry.details ?? {};
+      this.#requests.set(entry.ref, {
+        at: rfc3339(entry.at),
+        request: entry.ref,
+        kind,
+        from,
+        emergency,
+        answer: undefined,
+      });
+    } else if (is(entry, "request.answered")) {
+      const known = this.#requests.get(entry.ref);
+      if (known) this.#requests.set(entry.ref, { ...known, answer: entry.details?.answer ?? "(erased)" });
+    }
+  }
+
+  #closeAll(at: number): void {
+    this.#camera.close(at);
+    this.#microphone.close(at);
+  }
+}
+
+const add = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+const is = <T extends EntryType>(entry: Entry, type: T): entry is Entry<T> & { details: EntryDetails[T] | undefined } =>
+  entry.type === type;

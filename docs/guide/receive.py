@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+"""The smallest receiver that checks what it gets: receive.py HOST PORT DEVICE NAME IDENTITY_FILE DEVICE_KEY_FILE OUT
+Needs (Debian): age python3-paho-mqtt python3-cryptography. Written from docs/spec/wire.md; `doorstep receive` does more."""
+import base64, collections, datetime, hashlib, json, os, subprocess, sys
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from paho.mqtt import subscribe
+
+host, port, device, name, identity, key, out = sys.argv[1:]
+key = Ed25519PublicKey.from_public_bytes(base64.b64decode(open(key).read()))
+own = f"doorstep/{device}/{name}/"
+clips = collections.defaultdict(dict)  # clip id -> what has come of it: "manifest", "receipt", and media by its SHA-256
+sha256 = lambda data: hashlib.sha256(data).hexdigest()
+
+def verify(jws, clip, manifest):
+    header, payload, signature = jws.decode().strip().split(".")
+    unpack = lambda text: base64.urlsafe_b64decode(text + "==")
+    key.verify(unpack(signature), f"{header}.{payload}".encode())  # raises unless the device signed it
+    claims = json.loads(unpack(payload))
+    assert (claims["iss"], claims["sub"], claims["jti"]) == (device, name, manifest["disclosure"]), "for somebody else"
+    assert (claims["clip"]["id"], claims["sent"]["sha256"]) == (clip, manifest["media"]["sha256"]), "about something else"
+    assert claims["not_after"] > datetime.datetime.utcnow().isoformat(), "too late"
+
+def collect(client, topic, payload):
+    clip, leaf = topic[len(own) + len("clip/"):].split("/")[:2]
+    have = clips[clip]
+    have[leaf if leaf in ("manifest", "receipt") else sha256(payload)] = payload
+    if not {"manifest", "receipt"} <= have.keys(): return
+    manifest = json.loads(have["manifest"])
+    media = b"".join(have.get(part, b"") for part in manifest["transfer"].get("sha256", [manifest["media"]["sha256"]]))
+    if sha256(media) != manifest["media"]["sha256"]: return
+    verify(have["receipt"], clip, manifest)
+    if manifest["media"]["encrypted"]: media = subprocess.check_output(["age", "-d", "-i", identity], input=media)
+    with open(f"{out}/.{clip}", "wb") as file: file.write(media), file.flush(), os.fsync(file.fileno())
+    os.rename(f"{out}/.{clip}", f"{out}/{clip}.mp4")
+    client.publish(own + "ack", json.dumps({"v": 1, "type": "arrived", "clip": clip, "sha256": manifest["media"]["sha256"]}), 1)
+    print("saved", clips.pop(clip) and f"{out}/{clip}.mp4", flush=True)
+
+def message(client, _, received):
+    try: collect(client, received.topic, received.payload)
+    except Exception as error: print("refused", received.topic, repr(error), file=sys.stderr)
+
+subscribe.callback(message, [own + "clip/+/+", own + "clip/+/part/+"], 1, None, host, int(port), f"{device}-{name}-py", clean_session=False)

@@ -1,0 +1,72 @@
+// docs/guide/receive.py, written from the specification alone, against the same device as our own receiver.
+import { spawn, execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { beforeAll, expect, test } from "vitest";
+import { startMosquitto } from "../../mosquitto.ts";
+import { FakeDevice } from "./fake-device.ts";
+import { FakePublisher } from "./fake-publisher.ts";
+
+const PROGRAM = new URL("../../../docs/guide/receive.py", import.meta.url).pathname;
+const NOT_AFTER = "2099-01-01T00:00:00.000Z";
+
+beforeAll(() => {
+  try {
+    execFileSync("/usr/bin/python3", ["-c", "import paho.mqtt, cryptography"]);
+  } catch {
+    throw new Error("this test needs Debian's python3-paho-mqtt and python3-cryptography: apt-get install them");
+  }
+});
+
+test("the small Python receiver of the guide saves true clips, whole or in parts, and no forged one", async () => {
+  const broker = await startMosquitto();
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-python-"));
+  const device = new FakeDevice();
+  const identity = await generateX25519Identity();
+  const keys = [await identityToRecipient(identity)];
+  writeFileSync(join(folder, "key.txt"), `${identity}\n`);
+  writeFileSync(join(folder, "porch.pub"), `${device.key.publicKey.base64}\n`);
+  const publisher = await FakePublisher.connect(broker.url, device);
+  const args = [
+    "127.0.0.1",
+    String(broker.port),
+    "porch",
+    "anna",
+    join(folder, "key.txt"),
+    join(folder, "porch.pub"),
+    folder,
+  ];
+  const receiver = spawn("/usr/bin/python3", [PROGRAM, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  receiver.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  try {
+    const whole = await device.disclose(randomBytes(200_000), { keys, notAfter: NOT_AFTER });
+    const parts = await device.disclose(randomBytes(200_000), { keys, partBytes: 30_000, notAfter: NOT_AFTER });
+    const forged = await new FakeDevice().disclose(randomBytes(1_000), { notAfter: NOT_AFTER });
+    const foreign = await device.disclose(randomBytes(1_000), { notAfter: NOT_AFTER, claims: { sub: "ben" } });
+
+    // It has no hello to say that it is there: send until it answers.
+    while (publisher.heard.length === 0) await publisher.send(whole.messages);
+    await publisher.send([...forged.messages, ...foreign.messages, ...parts.messages.toReversed()]);
+    const arrived = (clip: string): boolean =>
+      publisher.heard.some((ack) => ack.type === "arrived" && ack.clip === clip);
+    while (!arrived(parts.clip)) await publisher.hears("arrived", publisher.heard.length + 1);
+
+    const saved = readdirSync(folder).filter((name) => name.endsWith(".mp4"));
+    expect(saved.sort()).toEqual([`${whole.clip}.mp4`, `${parts.clip}.mp4`].sort());
+    for (const { clip, media } of [whole, parts])
+      expect(readFileSync(join(folder, `${clip}.mp4`)).equals(media)).toBe(true);
+    for (const { clip } of [forged, foreign]) expect(said).toContain(clip);
+  } finally {
+    const ended = once(receiver, "exit");
+    receiver.kill("SIGKILL");
+    await ended;
+    publisher.close();
+    await broker.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

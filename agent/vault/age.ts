@@ -7,7 +7,7 @@
 // believed after the clock has been trusted for a day and has not taken it back.
 import type { Duration, WallTime } from "../../drivers/clock/clock.ts";
 import { days, hours } from "../../drivers/clock/clock.ts";
-import type { AgeRow } from "./catalogue.ts";
+import type { AgeRow } from "./age-row.ts";
 
 /** Longest absence that is believed at once. Deleting a day and a half early is the most that a wrong clock can do. */
 export const BELIEVED_AT_ONCE: Duration = hours(36);

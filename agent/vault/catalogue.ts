@@ -2,6 +2,7 @@
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
+import { type AgeRow, readAge, writeAge } from "./age-row.ts";
 import type { Cause, Clip, ClipId, ClipState } from "./clip.ts";
 import type { RetainedClip } from "./retention.ts";
 import { fromRow, toRow, type ClipRow, type StoredClip } from "./clip-row.ts";
@@ -15,14 +16,6 @@ export interface ClipFilter {
   /** The next page: only clips whose id sorts before this one. */
   readonly before?: ClipId;
   readonly limit?: number;
-}
-
-/** The vault's own clock as it is stored: see age.ts for what the numbers mean. All in milliseconds. */
-export interface AgeRow {
-  readonly agedMs: number;
-  readonly anchor?: { readonly wall: WallTime; readonly agedMs: number };
-  readonly pendingMs: number;
-  readonly confirmedMs: number;
 }
 
 /** What became of a clip's storyboard, still and preview. */
@@ -321,27 +314,7 @@ export class Catalogue {
 
   /** The vault's own clock as it was last stored. */
   age(): AgeRow | undefined {
-    const row = this.#db
-      .prepare<
-        [],
-        {
-          aged_ms: number;
-          anchor_wall_ms: number | null;
-          anchor_aged_ms: number;
-          pending_span_ms: number;
-          confirmed_span_ms: number;
-        }
-      >("select * from vault_age")
-      .get();
-    if (!row) return undefined;
-    return {
-      agedMs: row.aged_ms,
-      pendingMs: row.pending_span_ms,
-      confirmedMs: row.confirmed_span_ms,
-      ...(row.anchor_wall_ms === null
-        ? {}
-        : { anchor: { wall: row.anchor_wall_ms as WallTime, agedMs: row.anchor_aged_ms } }),
-    };
+    return readAge(this.#db);
   }
 
   /**
@@ -351,15 +324,7 @@ export class Catalogue {
   saveAge(age: AgeRow, wall?: WallTime): void {
     const aged = Math.round(age.agedMs);
     this.#db.transaction(() => {
-      this.#db
-        .prepare("insert or replace into vault_age values (1, ?, ?, ?, ?, ?)")
-        .run(
-          aged,
-          age.anchor ? Math.round(age.anchor.wall) : null,
-          age.anchor ? Math.round(age.anchor.agedMs) : null,
-          Math.round(age.pendingMs),
-          Math.round(age.confirmedMs),
-        );
+      writeAge(this.#db, age);
       this.#db
         .prepare("update clip set aged_at_ms = ? where aged_at_ms is null and recovered = 0 and state <> 'recording'")
         .run(aged);

@@ -9,6 +9,7 @@ import { Catalogue } from "./catalogue.ts";
 import type { Clip, ClipId } from "./clip.ts";
 import { clipFile, clipIdOf, measureClip, timeOf, type VaultFolders } from "./clip-file.ts";
 import type { StoredClip } from "./clip-row.ts";
+import type { DeletionReason } from "./erasure.ts";
 import { hashFile } from "./integrity.ts";
 
 /** One disagreement that was found, and what was done about it. */
@@ -37,6 +38,15 @@ export interface Remembered {
 
 /** Looks a clip up in the ledger; undefined when there is no entry for it, or it was erased. */
 export type Recall = (id: ClipId) => Remembered | undefined;
+
+/**
+ * Looks whether a clip that was never announced may be: where masks are configured, whether they are in its pictures.
+ * Answers why not, or undefined.
+ */
+export type Prove = (file: string) => Promise<string | undefined>;
+
+/** Deleted on purpose: a file that comes back under such a row goes again. Any other deletion was a loss. */
+const FOR_GOOD: ReadonlySet<string> = new Set<DeletionReason>(["retention", "owner", "erasure", "disk full"]);
 
 /**
  * Opens the catalogue. A damaged one is moved aside (`catalogue.db.damaged-1`, -2…) and replaced by an empty one, which
@@ -69,6 +79,7 @@ export async function reconcile(
   catalogue: Catalogue,
   folders: VaultFolders,
   recall: Recall,
+  prove: Prove = async () => undefined,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const names = new Set(await readdir(folders.clips));
@@ -78,7 +89,7 @@ export async function reconcile(
   }
   for (const name of [...names].sort()) {
     const id = clipIdOf(name);
-    const finding = id && (await checkFile(catalogue, folders, id, recall));
+    const finding = id && (await checkFile(catalogue, folders, id, recall, prove));
     if (finding) findings.push(finding);
   }
   for (const name of await readdir(folders.stills))
@@ -110,13 +121,14 @@ async function checkFile(
   folders: VaultFolders,
   id: ClipId,
   recall: Recall,
+  prove: Prove,
 ): Promise<Finding | undefined> {
   const row = catalogue.find(id);
   if (row?.state === "ready" || row?.state === "quarantined") return undefined;
   if (row?.state === "deleted") {
     const marked = catalogue.unfinishedDeletions().some((clip) => clip.id === id);
     if (marked) return undefined;
-    if (row.reason !== "unusable") {
+    if (FOR_GOOD.has(row.reason ?? "")) {
       await rm(clipFile(folders, id));
       return {
         kind: "returned",
@@ -126,21 +138,29 @@ async function checkFile(
     }
     catalogue.forget(id);
   }
-  return takeIn(catalogue, folders, id, recall(id), row?.state === "recording" ? row : undefined);
+  const begun = row?.state === "recording" ? row : undefined;
+  const remembered = recall(id);
+  const clip = await measured(folders, id, remembered, begun);
+  if ("kind" in clip) return clip;
+  const doubt = doubtAbout(clip, remembered, begun) ?? (await prove(clipFile(folders, id)));
+  const causes = begun ? catalogue.causes(id) : [];
+  catalogue.add(doubt ? { ...clip, state: "quarantined" } : clip, causes, doubt ? { reason: doubt } : {});
+  return {
+    kind: doubt?.startsWith("CLIP_ALTERED") ? "altered" : "added",
+    clip: id,
+    detail: doubt ?? "its row was made again from its file and what else is known",
+  };
 }
 
-/** A file that nobody can say anything about is kept for the owner and never shared: it may have been objected to. */
-async function takeIn(
-  catalogue: Catalogue,
+async function measured(
   folders: VaultFolders,
   id: ClipId,
   remembered: Remembered | undefined,
   begun: StoredClip | undefined,
-): Promise<Finding> {
+): Promise<Clip | Finding> {
   const path = clipFile(folders, id);
-  let clip: Clip;
   try {
-    clip = {
+    return {
       id,
       state: "ready",
       startedAt: remembered?.startedAt ?? begun?.startedAt ?? timeOf(id),
@@ -150,21 +170,15 @@ async function takeIn(
       ...(await hashFile(path)),
       triggers: remembered?.triggers ?? begun?.triggers ?? [],
       zones: remembered?.zones ?? begun?.zones ?? "unknown",
-      pinned: false,
-      objected: remembered?.objected ?? false,
+      pinned: begun?.pinned ?? false,
+      objected: (remembered?.objected ?? false) || (begun?.objected ?? false),
     };
   } catch (error) {
     return { kind: "unreadable", clip: id, detail: String(error) };
   }
-  const causes = begun ? catalogue.causes(id) : [];
-  const doubt = doubtAbout(clip, remembered, begun);
-  if (doubt) clip = { ...clip, state: "quarantined" };
-  catalogue.add(clip, causes, doubt ? { reason: doubt } : {});
-  if (remembered && remembered.sha256 !== clip.sha256)
-    return { kind: "altered", clip: id, detail: "not the file the ledger knows" };
-  return { kind: "added", clip: id, detail: doubt ?? "its row was made again from its file and the ledger" };
 }
 
+/** A file that nobody can say anything about is kept for the owner and never shared: it may have been objected to. */
 function doubtAbout(clip: Clip, remembered: Remembered | undefined, begun: StoredClip | undefined): string | undefined {
   if (remembered) return remembered.sha256 === clip.sha256 ? undefined : "CLIP_ALTERED: not the file the ledger knows";
   return begun ? undefined : "found without a record of why it was made, or of whether anybody objected";

@@ -118,6 +118,31 @@ test("a clip that was erased stays erased, even when a backup puts its file back
   expect(vault.catalogue.get(clip.id).reason).toBe("erasure");
 });
 
+test("a recovered clip whose masks cannot be proven is kept but never shared", async () => {
+  const vault = emptyVault();
+  const [clear, bare] = [0, 1].map(() => putClip(vault, { state: "recording", bytes: 0, sha256: "", durationMs: 0 }));
+
+  await reconcile(vault.catalogue, vault, forgotten, async (file) =>
+    file === clipFile(vault, bare!.id) ? "the mask is not in its third picture" : undefined,
+  );
+
+  expect(vault.catalogue.get(clear!.id).state).toBe("ready");
+  const kept = vault.catalogue.get(bare!.id);
+  expect([kept.state, kept.reason]).toEqual(["quarantined", "the mask is not in its third picture"]);
+});
+
+test("a recording that was given up but could be salvaged after all is not thrown away", async () => {
+  const vault = emptyVault();
+  const clip = putClip(vault, { state: "recording", bytes: 0, sha256: "", durationMs: 0 });
+  vault.catalogue.beginDeletion(clip.id, "the card did not take it");
+  vault.catalogue.finishDeletion(clip.id);
+
+  await reconcile(vault.catalogue, vault, forgotten);
+
+  expect(existsSync(clipFile(vault, clip.id))).toBe(true);
+  expect(vault.catalogue.get(clip.id).state).toBe("quarantined");
+});
+
 test("a missing file that is put back is taken in again", async () => {
   const vault = emptyVault();
   const clip = putClip(vault);

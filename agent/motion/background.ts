@@ -1,0 +1,142 @@
+// What a place looks like when nobody is there, and how much it varies by itself (leaves, rain, noise), pixel by pixel. Pure.
+import { type Exposure, UNCHANGED, exposureBetween } from "./exposure.ts";
+
+/** How long ordinary change (light, shadows) takes to become background. */
+const ADAPT_S = 10;
+/** Something unexplained that is not a confirmed object becomes background this much slower. */
+const UNEXPLAINED = 0.1;
+/** A place that starts to move about (wind) is learnt quickly, and trusted to be calm again slowly. */
+const RESTLESS_S = 4;
+const CALM_S = 20;
+/** How many times its usual deviation a pixel must be off. */
+const DEVIATIONS = 4;
+/** A neighbour that looks like it explains a pixel: leaves and cameras shake by a pixel. */
+const NEIGHBOUR = 0.6;
+/** The exposure that the model is kept in follows the camera's at this rate a second. */
+const REBASE = 0.2;
+
+export class Background {
+  readonly width: number;
+  readonly height: number;
+  /** Expected brightness, in the exposure of the model. */
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+  /** The last picture in the exposure of the model, and the one before. */
+  current: Float32Array;
+  previous: Float32Array;
+  exposure: Exposure = UNCHANGED;
+  #frames = 0;
+  readonly #least: number;
+
+  /** `least`: a difference in brightness below this is never anything. */
+  constructor(width: number, height: number, least: number) {
+    this.width = width;
+    this.height = height;
+    this.#least = least;
+    const pixels = width * height;
+    this.mean = new Float32Array(pixels);
+    this.deviation = new Float32Array(pixels);
+    this.current = new Float32Array(pixels);
+    this.previous = new Float32Array(pixels);
+  }
+
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Begins anew with this picture. Near edges a pixel is expected to vary until it has been watched for a while. */
+  reset(picture: Uint8Array): void {
+    this.mean.set(picture);
+    this.current.set(picture);
+    this.previous.set(picture);
+    this.exposure = UNCHANGED;
+    this.#frames = 1;
+    const { width, height } = this;
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        let low = 255;
+        let high = 0;
+        for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++)
+          for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+            const value = picture[v * width + u]!;
+            if (value < low) low = value;
+            if (value > high) high = value;
+          }
+        this.deviation[y * width + x] = 2 + 0.15 * (high - low);
+      }
+  }
+
+  /** Marks in `unexpected` what the background does not explain; returns how many pixels that is. */
+  compare(picture: Uint8Array, objects: Uint16Array, unexpected: Uint8Array): number {
+    const { mean, deviation, width, height } = this;
+    this.exposure = exposureBetween(mean, picture, objects);
+    const { gain, offset } = this.exposure;
+    [this.previous, this.current] = [this.current, this.previous];
+    const { current } = this;
+    for (let i = 0; i < picture.length; i++) current[i] = (picture[i]! - offset) / gain;
+    let count = 0;
+    unexpected.fill(0);
+    for (let y = 1; y < height - 1; y++)
+      for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) {
+        const value = current[i]!;
+        const threshold = Math.max(this.#least, DEVIATIONS * deviation[i]!);
+        if (Math.abs(value - mean[i]!) < threshold) continue;
+        if (this.#clipped(picture[i]!, mean[i]!) || this.#likeNeighbour(value, i, NEIGHBOUR * threshold)) continue;
+        unexpected[i] = 1;
+        count += 1;
+      }
+    return count;
+  }
+
+  /** Learns from the picture last compared. `held`: objects, whose pixels say nothing about the background. */
+  learn(seconds: number, unexpected: Uint8Array, held: Uint8Array): void {
+    const { mean, deviation, current } = this;
+    this.#frames += 1;
+    const first = 1 / this.#frames;
+    const adapt = Math.max(first, 1 - Math.exp(-seconds / ADAPT_S));
+    const restless = Math.max(first, 1 - Math.exp(-seconds / RESTLESS_S));
+    const calm = Math.max(first, 1 - Math.exp(-seconds / CALM_S));
+    for (let i = 0; i < current.length; i++) {
+      if (held[i] !== 0) continue;
+      const off = current[i]! - mean[i]!;
+      const excess = Math.abs(off) - deviation[i]!;
+      deviation[i]! += (excess > 0 ? restless : calm) * excess;
+      mean[i]! += (unexpected[i] === 0 ? adapt : adapt * UNEXPLAINED) * off;
+    }
+    this.#rebase(Math.min(1, REBASE * seconds));
+  }
+
+  /** Takes what stands in the picture at these pixels for background from now on. */
+  absorb(pixels: Int32Array): void {
+    for (const i of pixels) {
+      this.mean[i] = this.current[i]!;
+      this.deviation[i] = Math.max(this.deviation[i]!, 3);
+    }
+  }
+
+  /** Brings the model into the camera's present exposure, objects included, so that it need not be bent ever further. */
+  #rebase(rate: number): void {
+    const { mean, current, previous } = this;
+    const gain = 1 + rate * (this.exposure.gain - 1);
+    const offset = rate * this.exposure.offset;
+    if (Math.abs(gain - 1) < 1e-4 && Math.abs(offset) < 1e-2) return;
+    for (let i = 0; i < mean.length; i++) {
+      mean[i] = mean[i]! * gain + offset;
+      current[i] = current[i]! * gain + offset;
+      previous[i] = previous[i]! * gain + offset;
+    }
+  }
+
+  #likeNeighbour(value: number, i: number, tolerance: number): boolean {
+    const { mean, width } = this;
+    for (let row = i - width; row <= i + width; row += width)
+      for (let at = row - 1; at <= row + 1; at++) if (Math.abs(value - mean[at]!) < tolerance) return true;
+    return false;
+  }
+
+  /** White that ought to be whiter than white, or black blacker, is what was expected. */
+  #clipped(picture: number, mean: number): boolean {
+    const expected = this.exposure.gain * mean + this.exposure.offset;
+    return (picture >= 250 && expected >= 244) || (picture <= 4 && expected <= 10);
+  }
+}

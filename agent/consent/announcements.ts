@@ -49,8 +49,8 @@ export class Announcements {
         if (to.events !== "never") this.#log("", to.name, "event", decision);
         if (decision.effect !== "permit") return [];
         if (event.kind === "ring") return [this.#commit(ringDraft(event.at), to.name)];
-        const state = to.encryption.kind === "plain" ? [this.#commit(motionStateDraft("ON"), to.name)] : [];
-        return [this.#commit(motionDraft(event.at), to.name), ...state];
+        const moved = this.#commit(motionDraft(event.at), to.name);
+        return to.encryption.kind === "plain" ? [moved, this.#commit(motionStateDraft("ON"), to.name)] : [moved];
       }),
     );
     await this.#publish(ids);

@@ -1,4 +1,5 @@
 // The disclosures: one row for everything that was ever committed to leave, and where it stands. Rows only.
+import { decodeTime, ulid } from "ulid";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { SpoolDocument } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
@@ -77,6 +78,12 @@ export class DisclosureStore {
   get(id: string): StoredDisclosure | undefined {
     const row = this.#db.prepare<[string], Row>("select * from disclosure where disclosure_id = ?").get(id);
     return row && read(row);
+  }
+
+  /** The id that was given last, if any was. */
+  newestId(): string | undefined {
+    const id = this.#db.prepare<[], string | null>("select max(disclosure_id) from disclosure").pluck().get();
+    return id ?? undefined;
   }
 
   setState(id: string, state: DisclosureState, detail: string): void {
@@ -183,3 +190,9 @@ const read = (row: Row): StoredDisclosure => ({
   document: JSON.parse(row.document) as SpoolDocument,
   ...(row.stopping === null ? {} : { stopping: row.stopping }),
 });
+
+/** The publisher sends in the order of ids: they rise even if the clock is stepped back, or the agent restarted. */
+export function risingIds(newest: string | undefined): (at: WallTime) => string {
+  let last = newest === undefined ? 0 : decodeTime(newest.toUpperCase());
+  return (at) => ulid((last = Math.max(at, last + 1))).toLowerCase();
+}

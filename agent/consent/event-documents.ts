@@ -3,6 +3,8 @@ import { milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { ClipEvent, Info, MotionEvent, RingEvent } from "../publisher/topics.ts";
 import type { EventDisclosure } from "../spool/disclosure.ts";
+import { DOOR_LINE_BYTES } from "../spool/door.ts";
+import type { RecorderToPublisher } from "../spool/door.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { EVENT_NOT_AFTER_MS, MEDIA_NOT_AFTER_MS } from "./decide.ts";
 
@@ -107,3 +109,21 @@ export const eventDocument = (draft: EventDraft, id: string, recipient: string, 
   ...(draft.expiresS === undefined ? {} : { expires_s: draft.expiresS }),
   not_after: rfc3339((now + milliseconds(draft.spanMs)) as WallTime),
 });
+
+/** Room for topics in one line of door.sock, in bytes. */
+const RETRACT_BYTES = DOOR_LINE_BYTES - 200;
+
+/** `closed`, in as many lines of door.sock as its topics need; one even if there are none. */
+export function closedMessages(topics: readonly string[]): readonly Extract<RecorderToPublisher, { type: "closed" }>[] {
+  const filled: string[][] = [[]];
+  let bytes = 0;
+  for (const topic of topics) {
+    bytes += topic.length + 3;
+    if (bytes > RETRACT_BYTES) {
+      filled.push([]);
+      bytes = topic.length + 3;
+    }
+    filled.at(-1)!.push(topic);
+  }
+  return filled.map((retract) => ({ type: "closed", retract }));
+}

@@ -1,8 +1,6 @@
 // The consent gate (DESIGN §2, §7): the only writer of the spool. Every clip, still and event passes here, is decided for every
 // recipient, and leaves only as docs/spec/consent.md §9 says. Any error means that nothing leaves.
-import { monotonicFactory } from "ulid";
 import type { ApprovalChannel, Config } from "../../config/config.ts";
-import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
@@ -11,42 +9,21 @@ import type { RecorderToPublisher } from "../spool/door.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import { Announcements } from "./announcements.ts";
 import type { Decision, OwnerAnswer } from "./decision.ts";
-import { DisclosureStore } from "./disclosure-store.ts";
-import type { StoredDisclosure } from "./disclosure-store.ts";
+import { DisclosureStore, risingIds } from "./disclosure-store.ts";
 import { Docket } from "./docket.ts";
+import { closedMessages } from "./event-documents.ts";
 import { Judge } from "./judge.ts";
 import type { DoorEvent } from "./judge.ts";
 import { isOpen, Outbox } from "./outbox.ts";
-import type { Delivery, OutboxParts, TakenDown } from "./outbox.ts";
-import type { ClipSource, ConsentLedger, DoorLine, SealFile, StripAudio } from "./ports.ts";
+import type { Delivery, TakenDown } from "./outbox.ts";
+import type { GateParts } from "./ports.ts";
 import { reconcile } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
 import { Revision } from "./revision.ts";
-import { shareState } from "./share-state.ts";
+import { Standing } from "./standing.ts";
 import { ConsentStore } from "./store.ts";
 import type { MediaKind } from "./store.ts";
-
-export interface GateParts {
-  /** The policy in force at start; {@link Gate.policyChanged} brings the next. */
-  readonly config: Config;
-  readonly ledger: ConsentLedger;
-  readonly spool: OutboxParts["spool"];
-  readonly clips: ClipSource;
-  readonly door: DoorLine;
-  readonly seal: SealFile;
-  readonly stripAudio: StripAudio;
-  readonly clock: Clock;
-  /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
-  readonly clockTrusted: () => boolean;
-  /** Base64 of the device's raw Ed25519 public key, for `info`. */
-  readonly deviceKey: string;
-  /** Told of everything that went wrong, after the ledger. */
-  readonly alarm?: (code: AgentErrorCode, detail: string) => void;
-  /** A lower-case ULID greater than every one before it; ulid's by default. */
-  readonly newId?: (at: WallTime) => string;
-  /** Called between the steps of a release: tests pull the plug there. */
-  readonly step?: (name: string) => void;
-}
+import { Withdrawals } from "./withdrawals.ts";
 
 export class Gate implements Service {
   readonly name = "consent gate";
@@ -59,35 +36,43 @@ export class Gate implements Service {
   readonly #announcements: Announcements;
   readonly #releases: Releases;
   readonly #revision: Revision;
+  readonly #withdrawals: Withdrawals;
+  readonly #standing: Standing;
   #retracting: readonly string[] = [];
+
+  readonly #alarm = (code: AgentErrorCode, detail: string): void => {
+    this.#parts.alarm?.(code, detail);
+    try {
+      this.#parts.ledger.append("alarm", "", { code, detail });
+    } catch {
+      // A ledger that cannot be written has its own alarm, and nothing leaves without it.
+    }
+  };
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     const { ledger } = parts;
-    const ulid = monotonicFactory();
-    const newId = parts.newId ?? ((at: WallTime) => ulid(at).toLowerCase());
     const step = parts.step ?? (() => {});
-    this.#store = new ConsentStore(ledger.database);
-    this.#rows = new DisclosureStore(ledger.database);
-    const { store, rows } = { store: this.#store, rows: this.#rows };
+    const store = (this.#store = new ConsentStore(ledger.database));
+    const rows = (this.#rows = new DisclosureStore(ledger.database));
+    const newId = parts.newId ?? risingIds(rows.newestId());
     const judge = (this.#judge = new Judge(parts, store, rows));
     const docket = (this.#docket = new Docket(judge, ledger, store));
-    const alarm = (code: AgentErrorCode, detail: string): void => this.#alarm(code, detail);
+    const alarm = this.#alarm;
     const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step }, store, rows));
     const shared = { ...parts, judge, docket, outbox, store, rows, newId, step, alarm };
     const announcements = (this.#announcements = new Announcements(shared));
     this.#releases = new Releases(shared);
     this.#revision = new Revision({ ...shared, announcements });
+    this.#withdrawals = new Withdrawals({ ...shared, announcements });
+    this.#standing = new Standing(shared);
   }
 
   /** Brings the spool to agree with the ledger, decides again what was cut short, and begins to watch the terms. */
   async start(): Promise<void> {
     await this.#parts.spool.prepare();
-    await reconcile({
-      parts: { ...this.#parts, alarm: (code, detail) => this.#alarm(code, detail) },
-      rows: this.#rows,
-      outbox: this.#outbox,
-    });
+    const { spool } = this.#parts;
+    await reconcile({ parts: { spool, alarm: this.#alarm }, rows: this.#rows, outbox: this.#outbox });
     await this.#reconsider();
     for (const { clip, kind, recipient } of this.#store.owed()) await this.#tryRelease(clip, kind, recipient);
     await this.expire();
@@ -117,32 +102,38 @@ export class Gate implements Service {
     }
   }
 
-  /** Decides a clip that has become ready, for every recipient; resolves when all that is permitted is released. Never throws for one recipient's sake. */
-  async consider(clip: Clip): Promise<void> {
-    if (clip.state !== "ready" || this.#store.considered(clip.id)) return;
-    const decisions = this.#decideAll(clip, "clip");
-    if (decisions.some(({ decision }) => decision.effect === "ask")) await this.#announcements.waiting(clip);
-    for (const { recipient, decision } of decisions)
-      if (decision.effect === "permit") await this.#tryRelease(clip.id, "clip", recipient);
-    this.#revision.arm();
+  /**
+   * Decides a clip that has become ready, for every recipient; resolves when all that is permitted is released. Never throws:
+   * what goes wrong does not leave, and is an alarm.
+   */
+  consider(clip: Clip): Promise<void> {
+    return this.#guarded(clip.id, async () => {
+      if (clip.state !== "ready" || this.#store.considered(clip.id)) return;
+      const decisions = this.#decideAll(clip, "clip");
+      if (decisions.some(({ decision }) => decision.effect === "ask")) await this.#announcements.waiting(clip);
+      for (const { recipient, decision } of decisions)
+        if (decision.effect === "permit") await this.#tryRelease(clip.id, "clip", recipient);
+    });
   }
 
-  /** Decides a clip's still, which is made after the clip. Whoever is asked about the clip is asked about both at once. */
-  async considerStill(clip: Clip): Promise<void> {
-    if (clip.state !== "ready" || this.#parts.clips.still(clip.id) === undefined) return;
-    if (this.#store.verdicts(clip.id).some(({ kind }) => kind === "still")) return;
-    for (const { recipient, decision } of this.#decideAll(clip, "still"))
-      if (decision.effect === "permit") await this.#tryRelease(clip.id, "still", recipient);
-    this.#revision.arm();
+  /** Decides a clip's still, which is made after the clip. The owner answers for both at once. Never throws. */
+  considerStill(clip: Clip): Promise<void> {
+    return this.#guarded(clip.id, async () => {
+      if (clip.state !== "ready" || this.#parts.clips.still(clip.id) === undefined) return;
+      if (this.#store.verdicts(clip.id).some(({ kind }) => kind === "still")) return;
+      for (const { recipient, decision } of this.#decideAll(clip, "still"))
+        if (decision.effect === "permit") await this.#tryRelease(clip.id, "still", recipient);
+    });
   }
 
-  /** A ring or a movement, to everybody who may hear of it now. */
+  /** A ring or a movement, to everybody who may hear of it now. Never throws. */
   considerEvent(event: DoorEvent): Promise<void> {
-    return this.#announcements.event(event);
+    return this.#guarded(event.kind, () => this.#announcements.event(event));
   }
 
+  /** Nothing moves any more. Never throws. */
   motionEnded(): Promise<void> {
-    return this.#announcements.motionEnded();
+    return this.#guarded("motion", () => this.#announcements.motionEnded());
   }
 
   /**
@@ -160,8 +151,8 @@ export class Gate implements Service {
   ): Promise<ShareState> {
     const clip = this.#clip(id);
     if (answer !== "approved") {
-      await this.#refuse(clip, recipient, answer, via);
-      return this.#share(clip, recipient);
+      await this.#withdrawals.refuse(clip, recipient, answer, via);
+      return this.#standing.share(clip, recipient);
     }
     if (!this.#judge.config.recipients.some(({ name }) => name === recipient))
       throw new AgentError("RECIPIENT_NOT_FOUND", recipient);
@@ -182,14 +173,12 @@ export class Gate implements Service {
     this.#parts.step?.("answer written");
     for (const { kind } of permitted) await this.#releases.release(id, kind, recipient);
     this.#revision.arm();
-    return this.#share(clip, recipient);
+    return this.#standing.share(clip, recipient);
   }
 
   /** A recipient's own wish not to have a clip: tighter, so nobody is asked. Unknown clips and names are nobody's business. */
-  async forgo(id: ClipId, recipient: string): Promise<void> {
-    for (const row of this.#rows.ofClip(id))
-      if (row.recipient === recipient && isOpen(row))
-        await this.#outbox.takeDown(row.id, "withdrawn", "the recipient did not want it", "withdrawn");
+  forgo(id: ClipId, recipient: string): Promise<void> {
+    return this.#withdrawals.forgo(id, recipient);
   }
 
   /** A new policy is in force. Everything committed that has not reached its end is decided again. */
@@ -240,9 +229,8 @@ export class Gate implements Service {
   }
 
   /** The publisher's answer to take_down: decides between silence and a published withdrawal. */
-  async takenDown(report: TakenDown): Promise<void> {
-    const row = await this.#outbox.takenDown(report);
-    if (row?.stopping === "withdrawn" && report.sent !== "none") await this.#sayWithdrawn(row);
+  takenDown(report: TakenDown): Promise<void> {
+    return this.#withdrawals.answered(report);
   }
 
   /** To be called once the publisher has said hello and been told its session: opens or closes the door, and repeats what was lost. */
@@ -272,13 +260,7 @@ export class Gate implements Service {
 
   /** Where a clip stands for every recipient, and for everybody who was ever sent it. */
   shares(id: ClipId): readonly ShareState[] {
-    const clip = this.#parts.clips.find(id);
-    if (!clip) return [];
-    const names = new Set([
-      ...this.#judge.config.recipients.map(({ name }) => name),
-      ...this.#rows.ofClip(id).map(({ recipient }) => recipient),
-    ]);
-    return [...names].map((name) => this.#share(clip, name));
+    return this.#standing.shares(id);
   }
 
   /** What would be decided about a clip now. @throws AgentError CLIP_NOT_FOUND. */
@@ -293,15 +275,7 @@ export class Gate implements Service {
 
   /** Who was sent this clip, or some of it: for its tombstone. */
   hadReceived(id: ClipId): readonly string[] {
-    const { ledger } = this.#parts;
-    const left = this.#rows
-      .ofClip(id)
-      .filter(({ id: ref }) =>
-        ledger
-          .entries({ type: "delivery", ref, limit: 20 })
-          .some(({ details }) => ["accepted", "confirmed", "unconfirmed"].includes(details?.state ?? "accepted")),
-      );
-    return [...new Set(left.map(({ recipient }) => recipient))].sort();
+    return this.#standing.hadReceived(id);
   }
 
   /**
@@ -330,36 +304,21 @@ export class Gate implements Service {
     });
   }
 
-  async #refuse(clip: Clip, recipient: string, answer: "denied" | "withdrawn", via: ApprovalChannel): Promise<void> {
-    const { ledger, clock } = this.#parts;
-    const at = clock.wall();
-    ledger.transaction(() => {
-      ledger.append("answer", clip.id, { recipient, answer, via, clip_sha256: clip.sha256 });
-      this.#store.putAnswer(clip.id, recipient, { answer, at, via, clipSha256: clip.sha256 });
-      for (const kind of ["clip", "still"] as const)
-        if (kind === "clip" || this.#store.verdict(clip.id, recipient, kind))
-          this.#docket.record(clip, kind, recipient, this.#judge.clip(clip, kind, recipient), at);
-    });
-    for (const row of this.#rows.ofClip(clip.id).filter((one) => one.recipient === recipient)) {
-      const left = row.state === "accepted" || row.state === "confirmed" || row.state === "unconfirmed";
-      if (isOpen(row))
-        await this.#outbox.takeDown(row.id, "withdrawn", `by the owner, ${via}`, left ? "quiet" : "withdrawn");
-      else if (left) this.#outbox.endLost(row, "withdrawn", `by the owner, ${via}, after it had been sent`);
-      if (left) await this.#sayWithdrawn(row);
-    }
-  }
-
-  async #sayWithdrawn({ kind, clip, recipient, document }: StoredDisclosure): Promise<void> {
-    if (kind === "still" && document.kind === "still")
-      await this.#announcements.clearStill(recipient, document.media.sha256);
-    else await this.#announcements.withdrawn(clip, recipient);
-  }
-
   async #reconsider(): Promise<void> {
     // The door first: what must not leave stops leaving before anything is looked at.
     this.#tellDoor();
     await this.#revision.reconsider();
     this.#revision.arm();
+  }
+
+  async #guarded(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#revision.arm();
+    } catch (error) {
+      if (error instanceof AgentError) this.#alarm(error.code, error.detail);
+      else this.#alarm("NOT_RELEASED", `${what}: ${(error as Error).message}`);
+    }
   }
 
   async #tryRelease(id: ClipId, kind: MediaKind, recipient: string): Promise<void> {
@@ -371,15 +330,6 @@ export class Gate implements Service {
     }
   }
 
-  #share(clip: Clip, recipient: string): ShareState {
-    return shareState(
-      recipient,
-      this.#rows.last(clip.id, recipient, "clip"),
-      this.#store.verdict(clip.id, recipient, "clip"),
-      this.#judge.clip(clip, "clip", recipient),
-    );
-  }
-
   #clip(id: ClipId): Clip {
     const clip = this.#parts.clips.find(id);
     if (!clip || clip.state === "deleted") throw new AgentError("CLIP_NOT_FOUND", id);
@@ -388,16 +338,8 @@ export class Gate implements Service {
 
   #tellDoor(): void {
     const message = this.door();
-    if (message.type === "closed") this.#retracting = message.retract;
-    this.#parts.door.send(message);
-  }
-
-  #alarm(code: AgentErrorCode, detail: string): void {
-    this.#parts.alarm?.(code, detail);
-    try {
-      this.#parts.ledger.append("alarm", "", { code, detail });
-    } catch {
-      // A ledger that cannot be written has its own alarm, and nothing leaves without it.
-    }
+    if (message.type === "open") return this.#parts.door.send(message);
+    this.#retracting = message.retract;
+    for (const each of closedMessages(message.retract)) this.#parts.door.send(each);
   }
 }

@@ -18,7 +18,7 @@ import { WorkLine } from "./work-line.ts";
 
 export interface OutboxParts {
   readonly ledger: ConsentLedger;
-  readonly spool: Spool & { readonly root: string };
+  readonly spool: Spool;
   readonly door: DoorLine;
   readonly clock: Clock;
   /** A lower-case ULID, greater than every one before it. */
@@ -237,8 +237,8 @@ export class Outbox {
     this.#parts.ledger.append("delivery", row.id, { recipient: row.recipient, state, detail });
   }
 
-  /** For the recovery at start. */
-  endLost(row: StoredDisclosure, end: EndState, detail: string): void {
+  /** Ends something of which nothing is left to take out of the spool. */
+  end(row: StoredDisclosure, end: EndState, detail: string): void {
     this.#end(row, end, detail, row.stopping);
   }
 }

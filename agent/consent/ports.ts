@@ -1,4 +1,7 @@
 // What the gate needs of the other rooms, and no more. Pure. The recorder hands it the real ones.
+import type { Config } from "../../config/config.ts";
+import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
+import type { AgentErrorCode } from "../error.ts";
 import type { Entry, EntryDetails, EntryType } from "../ledger/entry.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
@@ -26,6 +29,8 @@ export interface ConsentLedger {
 
 /** spool/out, as its writer offers it. */
 export interface Spool {
+  /** spool/out. */
+  readonly root: string;
   prepare(): Promise<void>;
   /** Makes tmp/ID, empty, where no other user can read, and returns its path. */
   stage(id: string): Promise<string>;
@@ -66,3 +71,26 @@ export interface WrittenFile {
 
 export type SealFile = (source: string, destination: string, keys: readonly string[]) => Promise<WrittenFile>;
 export type StripAudio = (source: string, destination: string) => Promise<WrittenFile>;
+
+/** Everything a gate is made of. */
+export interface GateParts {
+  /** The policy in force at start; policyChanged() brings the next. */
+  readonly config: Config;
+  readonly ledger: ConsentLedger;
+  readonly spool: Spool;
+  readonly clips: ClipSource;
+  readonly door: DoorLine;
+  readonly seal: SealFile;
+  readonly stripAudio: StripAudio;
+  readonly clock: Clock;
+  /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
+  readonly clockTrusted: () => boolean;
+  /** Base64 of the device's raw Ed25519 public key, for `info`. */
+  readonly deviceKey: string;
+  /** Told of everything that went wrong, after the ledger. */
+  readonly alarm?: (code: AgentErrorCode, detail: string) => void;
+  /** A lower-case ULID greater than every one before it; ulid's by default. */
+  readonly newId?: (at: WallTime) => string;
+  /** Called between the steps of a release: tests pull the plug there. */
+  readonly step?: (name: string) => void;
+}

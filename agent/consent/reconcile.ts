@@ -67,15 +67,15 @@ async function accountForNew(desk: Desk): Promise<ReadonlySet<string>> {
 
 async function accountForRow({ rows, outbox }: Desk, row: StoredDisclosure, stands: boolean): Promise<void> {
   if (stands || row.state === "accepted") {
-    if (!stands) outbox.endLost(row, "unconfirmed", "it is no longer in the outbox, and is not sent again");
+    if (!stands) outbox.end(row, "unconfirmed", "it is no longer in the outbox, and is not sent again");
     return;
   }
   if (row.kind === "event") {
     // A committed event is whole in its row. One that was out and is gone was taken by somebody.
-    if (row.state === "released") outbox.endLost(row, "expired", "it is no longer in the outbox");
+    if (row.state === "released") outbox.end(row, "expired", "it is no longer in the outbox");
     return;
   }
-  if (!(await outbox.intact(row, "tmp"))) outbox.endLost(row, "not_released", "its media did not survive the stop");
+  if (!(await outbox.intact(row, "tmp"))) outbox.end(row, "not_released", "its media did not survive the stop");
   else if (row.state === "released") rows.setState(row.id, "committed", "");
 }
 

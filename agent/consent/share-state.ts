@@ -39,14 +39,14 @@ export function shareState(
   recipient: string,
   last: StoredDisclosure | undefined,
   verdict: Verdict | undefined,
-  now: Decision,
+  now: () => Decision,
 ): ShareState {
   const asksAgain = verdict?.effect === "ask" && (!last || verdict.decidedAt >= last.committedAt);
   if (last && !asksAgain) {
     const detail = last.detail === "" ? SAID[last.state] : `${SAID[last.state]}: ${last.detail}`;
     return { recipient, state: STATE[last.state], detail };
   }
-  if (!verdict) return { recipient, state: "withheld", detail: now.reasons[0]!.text };
+  if (!verdict) return { recipient, state: "withheld", detail: now().reasons[0]!.text };
   const { reason: detail, rule } = verdict;
   switch (verdict.effect) {
     case "ask":

@@ -8,7 +8,7 @@ import type { Config, Recipient } from "../../../config/config.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import type { WallTime } from "../../../drivers/clock/clock.ts";
 import { Gate } from "../../../agent/consent/gate.ts";
-import type { GateParts } from "../../../agent/consent/gate.ts";
+import type { GateParts } from "../../../agent/consent/ports.ts";
 import { sealFile } from "../../../agent/consent/seal.ts";
 import { stripAudio } from "../../../agent/capture/strip-audio.ts";
 import type { Entry, EntryType } from "../../../agent/ledger/entry.ts";
@@ -72,7 +72,7 @@ export class Rig {
     this.gate = this.#openGate(some);
     onTestFinished(async () => {
       await this.gate.stop();
-      this.ledger.close();
+      if (this.ledger.database.open) this.ledger.close();
       rmSync(this.folder, { recursive: true, force: true });
     });
   }
@@ -116,7 +116,7 @@ export class Rig {
   /** What a power cut and a restart do: new objects over the same state directory. */
   async restart(some: Partial<GateParts> = {}): Promise<void> {
     await this.gate.stop();
-    this.ledger.close();
+    if (this.ledger.database.open) this.ledger.close();
     this.ledger = this.#openLedger();
     this.gate = this.#openGate(some);
     await this.gate.start();

@@ -1,0 +1,73 @@
+// Taking back: the owner's no to what was released or sent, and a recipient's own (docs/spec/consent.md §9.8).
+import type { ApprovalChannel } from "../../config/config.ts";
+import type { Clock } from "../../drivers/clock/clock.ts";
+import type { Clip, ClipId } from "../vault/clip.ts";
+import type { Announcements } from "./announcements.ts";
+import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
+import type { Docket } from "./docket.ts";
+import type { Judge } from "./judge.ts";
+import { isOpen } from "./outbox.ts";
+import type { Outbox, TakenDown } from "./outbox.ts";
+import type { ConsentLedger } from "./ports.ts";
+import type { ConsentStore } from "./store.ts";
+
+export interface WithdrawalParts {
+  readonly judge: Judge;
+  readonly docket: Docket;
+  readonly outbox: Outbox;
+  readonly announcements: Announcements;
+  readonly store: ConsentStore;
+  readonly rows: DisclosureStore;
+  readonly ledger: ConsentLedger;
+  readonly clock: Clock;
+}
+
+export class Withdrawals {
+  readonly #parts: WithdrawalParts;
+
+  constructor(parts: WithdrawalParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes the owner's no down, stops what is on its way, and tells the recipient of what had left. */
+  async refuse(clip: Clip, recipient: string, answer: "denied" | "withdrawn", via: ApprovalChannel): Promise<void> {
+    const { ledger, clock, store, docket, judge, rows, outbox } = this.#parts;
+    const at = clock.wall();
+    ledger.transaction(() => {
+      ledger.append("answer", clip.id, { recipient, answer, via, clip_sha256: clip.sha256 });
+      store.putAnswer(clip.id, recipient, { answer, at, via, clipSha256: clip.sha256 });
+      for (const kind of ["clip", "still"] as const)
+        if (kind === "clip" || store.verdict(clip.id, recipient, kind))
+          docket.record(clip, kind, recipient, judge.clip(clip, kind, recipient), at);
+    });
+    const by = `by the owner, ${via}`;
+    for (const row of rows.ofClip(clip.id).filter((one) => one.recipient === recipient)) {
+      const left = hasLeft(row);
+      if (isOpen(row)) await outbox.takeDown(row.id, "withdrawn", by, left ? "quiet" : "withdrawn");
+      else if (left) outbox.end(row, "withdrawn", `${by}, after it had been sent`);
+      if (left) await this.#say(row);
+    }
+  }
+
+  /** A recipient's wish not to have what is on its way to it. */
+  async forgo(id: ClipId, recipient: string): Promise<void> {
+    for (const row of this.#parts.rows.ofClip(id))
+      if (row.recipient === recipient && isOpen(row))
+        await this.#parts.outbox.takeDown(row.id, "withdrawn", "the recipient did not want it", "withdrawn");
+  }
+
+  /** The publisher has stopped, and says how much had left: the choice between silence and a published withdrawal. */
+  async answered(report: TakenDown): Promise<void> {
+    const row = await this.#parts.outbox.takenDown(report);
+    if (row?.stopping === "withdrawn" && report.sent !== "none") await this.#say(row);
+  }
+
+  async #say({ kind, clip, recipient, document }: StoredDisclosure): Promise<void> {
+    const { announcements } = this.#parts;
+    if (kind === "still" && document.kind === "still") await announcements.clearStill(recipient, document.media.sha256);
+    else await announcements.withdrawn(clip, recipient);
+  }
+}
+
+const hasLeft = ({ state }: StoredDisclosure): boolean =>
+  state === "accepted" || state === "confirmed" || state === "unconfirmed";

@@ -1,0 +1,348 @@
+// What a release makes: sound taken out, sealed to the recipient's key, stills and small messages, and nothing beside them.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Recipient } from "../../../config/config.ts";
+import { hours, seconds } from "../../../drivers/clock/clock.ts";
+import type { DoorEvent } from "../../../agent/consent/judge.ts";
+import { config, opened, recipient } from "./rig.ts";
+import type { Rig } from "./rig.ts";
+
+/** A second of picture and sound, made by Debian's ffmpeg. */
+function footage(): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-footage-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "visit.mp4");
+  const picture = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=1"];
+  const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"];
+  const coded = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"];
+  execFileSync("ffmpeg", ["-v", "error", ...picture, ...sound, ...coded, file]);
+  return readFileSync(file);
+}
+
+const tracks = (file: string): string[] =>
+  execFileSync("ffprobe", ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", file], {
+    encoding: "utf8",
+  })
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/,$/, ""));
+
+const fileOf = (rig: Rig): string => {
+  const [sent] = rig.media();
+  return join(rig.folder, "out", "new", sent!.id, sent!.media.file);
+};
+
+describe("what is made for a recipient", () => {
+  test("has no sound where the recipient's audio is off, and the clip itself keeps it", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    const clip = rig.clip({ hasAudio: true }, footage());
+
+    await rig.gate.consider(clip);
+
+    expect(tracks(fileOf(rig))).toEqual(["video"]);
+    expect(tracks(join(rig.folder, "clips", `${clip.id}.mp4`))).toEqual(["video", "audio"]);
+  });
+
+  test("has its sound where the recipient's audio is on, bit for bit", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto", audio: true })]));
+    const clip = rig.clip({ hasAudio: true }, footage());
+
+    await rig.gate.consider(clip);
+
+    expect(rig.media()[0]?.media.sha256).toBe(clip.sha256);
+  });
+
+  test("is sealed to its key, without sound, and opens with the age command to a silent film", async () => {
+    const identity = await generateIdentity();
+    const key = await identityToRecipient(identity);
+    const rig = await opened(config([recipient("anna", { clips: "auto", encryption: { kind: "age", keys: [key] } })]));
+    const clip = rig.clip({ hasAudio: true }, footage());
+
+    await rig.gate.consider(clip);
+
+    const opened_ = join(rig.folder, "opened.mp4");
+    execFileSync("age", ["-d", "-i", "-", "-o", opened_, fileOf(rig)], { input: identity });
+    expect(tracks(opened_)).toEqual(["video"]);
+    expect(rig.media()[0]).toMatchObject({
+      media: { file: "clip.mp4.age", encrypted: true },
+      files: ["clip.mp4.age", "disclosure.json", "receipt.jws"],
+    });
+    expect(rig.names("tmp")).toEqual([]);
+  });
+
+  test("is nothing where the key cannot be sealed to, and the owner hears of it", async () => {
+    const rig = await opened(
+      config([recipient("anna", { clips: "auto", encryption: { kind: "age", keys: ["age1broken"] } })]),
+    );
+    const clip = rig.clip();
+
+    await rig.gate.consider(clip);
+
+    expect([rig.media(), rig.names("tmp")]).toEqual([[], []]);
+    expect(rig.shares(clip)).toEqual(["anna failed"]);
+    expect(rig.alarms[0]).toMatch(/^KEY_MALFORMED/);
+  });
+
+  test("is nothing where the sound cannot be taken out", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    const clip = rig.clip({ hasAudio: true }, Buffer.from("this is no film"));
+
+    await rig.gate.consider(clip);
+
+    expect([rig.media(), rig.names("tmp"), rig.shares(clip)]).toEqual([[], [], ["anna failed"]]);
+  });
+
+  test("is made anew or not at all when the policy changes while it is made", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    const clip = rig.clip({ hasAudio: true }, footage());
+
+    const considering = rig.gate.consider(clip);
+    const changing = rig.change([recipient("anna", { clips: "never" })]);
+    await Promise.all([considering, changing]);
+
+    expect([rig.media(), rig.names("tmp")]).toEqual([[], []]);
+    expect(rig.entries("disclosure").filter(({ details }) => details?.kind === "clip")).toEqual([]);
+  });
+
+  test("is nothing when the owner's no overtakes it", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    const clip = rig.clip({ hasAudio: true }, footage());
+
+    const considering = rig.gate.consider(clip);
+    await Promise.all([considering, rig.gate.answer(clip.id, "anna", "denied", "page")]);
+
+    expect([rig.media(), rig.names("tmp")]).toEqual([[], []]);
+    expect(rig.shares(clip)).toEqual(["anna denied"]);
+  });
+});
+
+describe("a still", () => {
+  test("goes by itself where stills are auto, whatever the clip does, and is retained", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "never", stills: "auto" })]));
+    const clip = rig.clip();
+    rig.still(clip);
+    await rig.gate.consider(clip);
+
+    await rig.gate.considerStill(clip);
+
+    expect(rig.media().map(({ kind, media }) => [kind, media.file, media.type])).toEqual([
+      ["still", "still.jpg", "image/jpeg"],
+    ]);
+    expect(rig.shares(clip)).toEqual(["anna withheld"]);
+  });
+
+  test("that waits goes with the clip when the owner approves it, and both leave the door together", async () => {
+    const rig = await opened(config([recipient("anna", { stills: "ask" })]));
+    const clip = rig.clip();
+    rig.still(clip);
+    await rig.gate.consider(clip);
+    await rig.gate.considerStill(clip);
+    expect(rig.gate.waiting()).toBe(1);
+
+    await rig.gate.answer(clip.id, "anna", "approved", "page");
+
+    expect(rig.media().map(({ kind }) => kind)).toEqual(["clip", "still"]);
+  });
+
+  test("too large for a retained message is not sent", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "never", stills: "auto" })]));
+    const clip = rig.clip();
+    rig.still(clip, Buffer.alloc(60_001, 1));
+
+    await rig.gate.considerStill(clip);
+
+    expect([rig.media(), rig.alarms.length]).toEqual([[], 1]);
+  });
+
+  test("that was withdrawn is emptied at the broker, but not if a newer one stands there", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "never", stills: "auto" })]));
+    const [first, second] = [rig.clip(), rig.clip()];
+    rig.still(first, Buffer.alloc(900, 1));
+    rig.still(second, Buffer.alloc(900, 2));
+    for (const clip of [first, second]) {
+      await rig.gate.considerStill(clip);
+      await rig.gate.delivery({ type: "delivery", id: rig.media()[0]!.id, state: "confirmed" });
+    }
+
+    await rig.gate.answer(first.id, "anna", "withdrawn", "page");
+    expect(rig.events()).toEqual([]);
+    await rig.gate.answer(second.id, "anna", "withdrawn", "page");
+    expect(rig.events()).toEqual(["anna latest/still (empty)"]);
+  });
+});
+
+describe("a ring and a movement", () => {
+  const ring = (rig: Rig): DoorEvent => ({
+    kind: "ring",
+    at: rig.wall(),
+    clockTrusted: true,
+    triggers: ["button"],
+    zones: "unknown",
+  });
+  const motion = (rig: Rig, some: Partial<DoorEvent> = {}): DoorEvent => ({
+    kind: "motion",
+    at: rig.wall(),
+    clockTrusted: true,
+    triggers: ["pir"],
+    zones: ["path"],
+    ...some,
+  });
+  const listener = (some: Partial<Recipient> = {}): Recipient =>
+    recipient("anna", { clips: "never", events: "auto", ...some });
+
+  test("is told to those whose events are on, and to nobody else", async () => {
+    const rig = await opened(config([listener(), recipient("ben", { clips: "auto" })]));
+
+    await rig.gate.considerEvent(ring(rig));
+
+    expect(rig.events()).toEqual(["anna event/ring ring"]);
+    expect(rig.entries("decision").map(({ details }) => details?.recipient)).toEqual(["anna"]);
+  });
+
+  test("says that something moves, and later that nothing does, only to recipients without a key", async () => {
+    const keyed = listener({ name: "ben", encryption: { kind: "age", keys: ["age1x"] } });
+    const rig = await opened(config([listener(), keyed]));
+
+    await rig.gate.considerEvent(motion(rig));
+    await rig.gate.motionEnded();
+    await rig.gate.motionEnded();
+
+    expect(rig.events()).toEqual([
+      "anna event/motion motion",
+      "anna motion ON",
+      "ben event/motion motion",
+      "anna motion OFF",
+    ]);
+  });
+
+  test("in another zone is not told, and a ring always is", async () => {
+    const rig = await opened(config([listener({ zones: ["garden"] })]));
+
+    await rig.gate.considerEvent(motion(rig));
+    await rig.gate.considerEvent(ring(rig));
+
+    expect(rig.events()).toEqual(["anna event/ring ring"]);
+  });
+
+  test("that nobody fetched within a minute is old, and leaves nothing in the outbox", async () => {
+    const rig = await opened(config([listener()]));
+    await rig.gate.considerEvent(ring(rig));
+
+    await rig.clock.advance(seconds(61));
+    await rig.gate.idle();
+
+    expect(rig.events()).toEqual([]);
+  });
+
+  test("is gone from the outbox once the broker has it", async () => {
+    const rig = await opened(config([listener()]));
+    await rig.gate.considerEvent(ring(rig));
+    const id = rig.said.findLast((message) => message.type === "spooled")!;
+
+    await rig.gate.delivery({ type: "delivery", id: (id as { id: string }).id, state: "accepted" });
+
+    expect(rig.events()).toEqual([]);
+  });
+
+  test("that was not sent yet is taken back by any change of policy", async () => {
+    const rig = await opened(config([listener({ clips: "ask" })]));
+    await rig.gate.considerEvent(ring(rig));
+
+    await rig.change([listener({ clips: "ask", events: "never" })]);
+
+    expect(rig.events()).toEqual([]);
+  });
+});
+
+describe("what stands at the broker", () => {
+  const retained = (rig: Rig): string[] =>
+    rig
+      .names("new")
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(readFileSync(join(rig.folder, "out", "new", name), "utf8")) as Record<string, string>)
+      .map(({ recipient, topic, payload }) => `${recipient} ${topic}${payload === "" ? " (empty)" : ""}`);
+
+  test("is info for everybody with a grant, said once, and a checkpoint with every clip", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben", { clips: "never" })]));
+    await rig.restart();
+    expect(retained(rig)).toEqual(["anna info"]);
+
+    await rig.gate.consider(rig.clip());
+
+    expect(retained(rig)).toEqual(["anna info", "anna checkpoint"]);
+  });
+
+  test("is emptied when a recipient is removed", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    await rig.gate.consider(rig.clip());
+
+    await rig.change([]);
+
+    expect(retained(rig)).toEqual(["anna checkpoint (empty)", "anna info (empty)"]);
+  });
+
+  test("is named in the message that closes the door when sharing is switched off, until it has been taken back", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto", stills: "auto", events: "auto" })]));
+    const clip = rig.clip();
+    rig.still(clip);
+    await rig.gate.consider(clip);
+    await rig.gate.considerStill(clip);
+
+    await rig.change(rig.config.recipients, { sharing: { enabled: false } });
+    expect(rig.last("closed")?.retract).toEqual(["anna/checkpoint", "anna/info", "anna/latest/still"]);
+    expect(rig.names("new")).toEqual([]);
+    rig.gate.retracted();
+    rig.gate.publisherConnected();
+
+    expect(rig.last("closed")?.retract).toEqual([]);
+  });
+
+  test("keeps what it is during a pause, except that nothing moves", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto", events: "auto" })]));
+    await rig.gate.considerEvent({
+      kind: "motion",
+      at: rig.wall(),
+      clockTrusted: true,
+      triggers: ["pir"],
+      zones: "unknown",
+    });
+
+    await rig.gate.pause("", "cli");
+
+    expect(rig.last("closed")?.retract).toEqual(["anna/motion"]);
+  });
+
+  test("of fifty recipients fits the lines of the door, however many it takes", async () => {
+    const many = Array.from({ length: 50 }, (_, n) => recipient(`${"r".repeat(36)}${n}`, { clips: "auto" }));
+    const rig = await opened(config(many));
+    await rig.gate.consider(rig.clip());
+    rig.said.length = 0;
+
+    await rig.change(many, { sharing: { enabled: false } });
+
+    const closed = rig.said.filter((message) => message.type === "closed");
+    expect(closed.length).toBeGreaterThan(1);
+    expect(closed.flatMap(({ retract }) => retract)).toHaveLength(100);
+    expect(Math.max(...closed.map((message) => Buffer.byteLength(JSON.stringify(message))))).toBeLessThan(4096);
+  });
+});
+
+test("nothing of all this is written while nothing happens", async () => {
+  const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+  await rig.gate.consider(rig.clip());
+  await rig.gate.delivery({ type: "delivery", id: rig.media()[0]!.id, state: "confirmed" });
+  for (const name of rig.names("new"))
+    await rig.gate.delivery({ type: "delivery", id: name.replace(".json", ""), state: "accepted" });
+  const before = rig.ledger.size;
+  const changes = rig.ledger.database.prepare("select total_changes()").pluck().get();
+
+  await rig.clock.advance(hours(500));
+  await rig.gate.idle();
+
+  expect(rig.ledger.size).toBe(before);
+  expect(rig.ledger.database.prepare("select total_changes()").pluck().get()).toBe(changes);
+});

@@ -2,7 +2,7 @@
 // What comes out is an age v1 file that the `age` command reads. Opening one is the receiver's business.
 import { createHash, randomBytes } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
-import { Encrypter } from "age-encryption";
+import { armor, Encrypter } from "age-encryption";
 import { PAYLOAD_NONCE_BYTES, PayloadSealer } from "../age-payload.ts";
 import { ageFamily, type AgeFamily } from "../../config/age-recipient.ts";
 import { AgentError } from "../error.ts";
@@ -92,6 +92,15 @@ export async function sealBytes(bytes: Uint8Array, keys: readonly string[]): Pro
   const pieces = [header, nonce];
   for (const chunk of sealer.update(bytes)) pieces.push(chunk.slice());
   return Buffer.concat([...pieces, sealer.final()]);
+}
+
+/**
+ * Seals a small text (an event) as text, armoured as `age -a` does: what stands in the spool is JSON.
+ *
+ * @throws AgentError KEYS_MIXED, KEY_MALFORMED or KEYS_MISSING.
+ */
+export async function sealText(text: string, keys: readonly string[]): Promise<string> {
+  return armor.encode(await sealBytes(Buffer.from(text), keys));
 }
 
 interface AgeFile {

@@ -8,11 +8,11 @@ import type { PublicKey } from "../ledger/public-key.ts";
 import type { Acknowledgement } from "../publisher/topics.ts";
 import { Collector, DEFAULT_LIMITS, type Candidate, type Limits } from "./collect.ts";
 import type { Journal, Saved } from "./journal.ts";
-import { parseClipTopic, parseJson, parseManifest, peekReceipt } from "./manifest.ts";
+import { manifestOfStill, parseClipTopic, parseJson, parseManifest, peekReceipt } from "./manifest.ts";
 import { inUtc, saveCandidate, verifyCandidate, type SavedClip } from "./open.ts";
 import { PieceStore, sha256Hex } from "./pieces.ts";
 import type { Trust } from "./trust.ts";
-import { looksSealed, unsealBytes } from "./unseal.ts";
+import { unsealText } from "./unseal.ts";
 
 /** What a receiver tells whoever runs it. Every method may be left out. */
 export interface ReceiverListener {
@@ -47,6 +47,9 @@ export interface IntakeOptions {
 
 const eventSchema = z.looseObject({ v: z.literal(1), event_type: z.string(), clip: z.string().optional() });
 
+/** Doorstep's stills are at most 60 kB. */
+const STILL_LIMIT_BYTES = 1_000_000;
+
 /** Signed, but not for us to open: asking again would bring the same. */
 const UNOPENABLE: readonly string[] = ["CLIP_FOR_ANOTHER_KEY", "CLIP_NOT_DECRYPTED", "IDENTITY_MISSING"];
 
@@ -57,6 +60,8 @@ export class Intake {
   readonly #store: PieceStore;
   /** Disclosures that verified and could not be opened with the identities we have. */
   readonly #unopenable = new Set<string>();
+  /** Payloads of latest/still and latest/receipt, until the other comes. */
+  readonly #latest = new Map<string, Buffer>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: IntakeOptions) {
@@ -93,6 +98,7 @@ export class Intake {
   async #take(suffix: string, payload: Buffer): Promise<string | undefined> {
     if (suffix === "info") await this.#hear(payload);
     else if (suffix === "checkpoint") await this.#witness(payload);
+    else if (suffix === "latest/still" || suffix === "latest/receipt") await this.#still(suffix, payload);
     else if (suffix.startsWith("event/")) await this.#event(suffix.slice("event/".length), payload);
     else return this.#takePiece(suffix, payload);
     return undefined;
@@ -196,12 +202,13 @@ export class Intake {
       clip: clip.id,
       sha256: claims.sent.sha256,
       not_after: inUtc(claims.not_after),
-      told: false,
+      told: claims.sent.kind === "still",
     };
     await journal.add(saved, rfc3339(now));
     await this.#forget(clip.id);
     this.#options.saved(clip);
-    this.#sayArrived(saved);
+    // A still is on the broker for whoever comes: nobody waits to hear of it.
+    if (!saved.told) this.#sayArrived(saved);
   }
 
   async #setAside({ clip, manifest, manifestSha256, receiptSha256 }: Candidate, error: AgentError): Promise<void> {
@@ -210,6 +217,23 @@ export class Intake {
     else if (error.code === "PARTS_ALTERED" || error.code === "MANIFEST_CONTRADICTED")
       await this.#store.drop(this.#collector.refuse(clip, "manifest", manifestSha256));
     else await this.#store.drop(this.#collector.refuse(clip, "receipt", receiptSha256));
+  }
+
+  /** The newest still is two retained messages, in any order. They are put together as a clip in one message would be. */
+  async #still(suffix: "latest/still" | "latest/receipt", payload: Buffer): Promise<void> {
+    if (payload.length > STILL_LIMIT_BYTES) return;
+    this.#latest.set(suffix, payload);
+    const still = this.#latest.get("latest/still");
+    const receipt = this.#latest.get("latest/receipt");
+    const manifest = receipt && manifestOfStill(receipt.toString("latin1"));
+    if (!still || !manifest || sha256Hex(still) !== manifest.media.sha256) return;
+    // Brokers of MQTT 3.1.1 keep it for ever: old news, not a refusal.
+    if (!(Date.parse(manifest.not_after) > this.#options.clock.wall())) return;
+    if (this.#options.journal.saved(manifest.clip, manifest.media.sha256)) return;
+    const clip = `clip/${manifest.clip}`;
+    await this.#takePiece(`${clip}/data`, still);
+    await this.#takePiece(`${clip}/receipt`, receipt);
+    await this.#takePiece(`${clip}/manifest`, Buffer.from(JSON.stringify(manifest)));
   }
 
   async #hear(payload: Buffer): Promise<void> {
@@ -239,7 +263,7 @@ export class Intake {
 
   async #event(name: string, payload: Buffer): Promise<void> {
     const { identities, listener } = this.#options;
-    const opened = looksSealed(payload) ? await unsealBytes(payload, identities).catch(() => undefined) : payload;
+    const opened = await unsealText(payload, identities).catch(() => undefined);
     const parsed = eventSchema.safeParse(opened && parseJson(opened));
     if (!parsed.success) return;
     const { event_type, clip } = parsed.data;

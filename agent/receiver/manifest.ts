@@ -87,3 +87,36 @@ export function peekReceipt(jws: string): { readonly jti: string; readonly sentS
   const claims = peek.safeParse(parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
   return claims.success ? { jti: claims.data.jti, sentSha256: claims.data.sent.sha256 } : undefined;
 }
+
+const stillClaims = z.object({
+  jti: ulid,
+  clip: z.object({ id: ulid, started: instant, duration_s: z.number() }),
+  sent: z.object({
+    kind: z.literal("still"),
+    type: z.literal("image/jpeg"),
+    encrypted: z.boolean(),
+    bytes: size,
+    sha256: digest,
+  }),
+  not_after: instant,
+});
+
+/**
+ * A still travels without a manifest: its receipt says all that one would. Undefined if `jws` is not a still's; nothing is
+ * verified.
+ */
+export function manifestOfStill(jws: string): Manifest | undefined {
+  const claims = stillClaims.safeParse(parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
+  if (!claims.success) return undefined;
+  const { jti, clip, sent, not_after } = claims.data;
+  return {
+    v: 1,
+    clip: clip.id,
+    disclosure: jti,
+    started: clip.started,
+    duration_s: clip.duration_s,
+    not_after,
+    media: { type: sent.type, encrypted: sent.encrypted, bytes: sent.bytes, sha256: sent.sha256 },
+    transfer: { mode: "single" },
+  };
+}

@@ -1,7 +1,7 @@
 // Opening what was sealed to this receiver: age files with age-encryption for the header and OpenSSL for the payload.
 import { createHash } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
-import { Decrypter } from "age-encryption";
+import { armor, Decrypter } from "age-encryption";
 import { PAYLOAD_NONCE_BYTES, PayloadOpener } from "../age-payload.ts";
 import { AgentError } from "../error.ts";
 
@@ -10,6 +10,7 @@ const READ_BYTES = 256 * 1024;
 /** A header is about 200 bytes a classic recipient and 1.6 kB a post-quantum one: this is far more than Doorstep writes. */
 const HEADER_LIMIT_BYTES = 64 * 1024;
 
+const ARMOUR = Buffer.from("-----BEGIN AGE ENCRYPTED FILE-----");
 const MAGIC = Buffer.from("age-encryption.org/v1\n");
 
 /** Whether these bytes open as an age file does. */
@@ -77,6 +78,23 @@ export async function unsealBytes(bytes: Uint8Array, identities: readonly string
   const pieces: Uint8Array[] = [];
   for (const chunk of opener.update(bytes.subarray(start))) pieces.push(chunk.slice());
   return Buffer.concat([...pieces, opener.final()]);
+}
+
+/**
+ * The text in a payload that may be sealed (as bytes or armoured, as `age -a` writes it) or plain.
+ *
+ * @throws AgentError CLIP_FOR_ANOTHER_KEY or CLIP_NOT_DECRYPTED if it is sealed and does not open.
+ */
+export async function unsealText(payload: Buffer, identities: readonly string[]): Promise<Buffer> {
+  if (looksSealed(payload)) return unsealBytes(payload, identities);
+  if (!payload.subarray(0, ARMOUR.length).equals(ARMOUR)) return payload;
+  let bytes: Uint8Array;
+  try {
+    bytes = armor.decode(payload.toString("latin1"));
+  } catch (cause) {
+    throw new AgentError("CLIP_NOT_DECRYPTED", "its armour is broken", cause);
+  }
+  return unsealBytes(bytes, identities);
 }
 
 /** `opening` is the file's first bytes: at least the header and the nonce. */

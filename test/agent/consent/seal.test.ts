@@ -15,7 +15,7 @@ import {
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sealedPayloadBytes } from "../../../agent/age-payload.ts";
-import { sealBytes, sealFile } from "../../../agent/consent/seal.ts";
+import { sealBytes, sealFile, sealText } from "../../../agent/consent/seal.ts";
 import { AgentError } from "../../../agent/error.ts";
 import { unsealBytes, unsealFile } from "../../../agent/receiver/unseal.ts";
 
@@ -119,6 +119,17 @@ test("what we seal age-encryption opens, and what it seals we open, whatever the
       },
     ),
     { numRuns: 40 },
+  );
+});
+
+test("a sealed event is text that the age command opens", async () => {
+  const identity = path("key.txt");
+  writeFileSync(identity, `${classic}\n`);
+
+  const text = await sealText('{"v":1,"event_type":"ring"}', [classicKey]);
+
+  expect(execFileSync("age", ["-d", "-i", identity], { input: text, encoding: "utf8" })).toBe(
+    '{"v":1,"event_type":"ring"}',
   );
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import * as fc from "fast-check";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { sealText } from "../../../agent/consent/seal.ts";
 import { days } from "../../../drivers/clock/clock.ts";
 import { FakeDevice, sha256, type FakeDisclosure, type WireMessage } from "./fake-device.ts";
 import { IntakeRig, type RigOptions } from "./intake-rig.ts";
@@ -72,6 +73,53 @@ test("a still is saved as a picture and does not get in the way of its clip", as
   expect(rig.files()).toEqual(
     [".jpg", ".jpg.receipt.jws", ".mp4", ".receipt.jws"].map((ending) => `${clip.clip}${ending}`),
   );
+});
+
+test("the newest still is saved from its two retained messages, once, in either order", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const still = await device.disclose(randomBytes(500), { keys: [key], type: "image/jpeg" });
+  const latest = [
+    { suffix: "latest/receipt", payload: Buffer.from(still.receipt) },
+    { suffix: "latest/still", payload: still.sent },
+  ];
+
+  await rig.take([...latest, ...latest.toReversed()]);
+
+  expect(rig.read(`${still.clip}.jpg`).equals(still.media)).toBe(true);
+  expect(rig.saved).toHaveLength(1);
+  expect(rig.said).toEqual([]);
+});
+
+test("a still that is altered or past its day is not saved, and the old one is no news", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  const still = await device.disclose(randomBytes(500), { type: "image/jpeg" });
+  const old = await device.disclose(randomBytes(500), { type: "image/jpeg", notAfter: "2026-11-22T11:00:00.000Z" });
+  const latest = ({ receipt, sent }: FakeDisclosure): WireMessage[] => [
+    { suffix: "latest/receipt", payload: Buffer.from(receipt) },
+    { suffix: "latest/still", payload: sent },
+  ];
+
+  await rig.take([latest(still)[0]!, altered(latest(still)[1]!), ...latest(old)]);
+
+  expect([...rig.files(), ...rig.refused, ...rig.partial()]).toEqual([]);
+});
+
+test("an event sealed to the recipient is read, and one sealed to another is not", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const withdrawal = (clip: string): string =>
+    JSON.stringify({ v: 1, event_type: "withdrawn", clip, at: "2026-11-22T12:00:00Z" });
+  const [mine, other] = ["01k90000000000000000000000", "01k90000000000000000000001"];
+  const stranger = await identityToRecipient(await generateX25519Identity());
+
+  await rig.take([
+    { suffix: "event/clip", payload: Buffer.from(await sealText(withdrawal(mine), [key])) },
+    { suffix: "event/clip", payload: Buffer.from(await sealText(withdrawal(other), [stranger])) },
+  ]);
+
+  expect(rig.withdrawn).toEqual([mine]);
 });
 
 test("a clip that arrives a second time changes nothing and is acknowledged again", async () => {

@@ -1,5 +1,6 @@
 // What an owner hands out and types in to let somebody receive: a recipient block, a broker user, and the command to run. Pure.
 
+/** Everything that is told to owner, broker and recipient. */
 export interface Invitation {
   /** Recipient, broker user and level of the topics. */
   readonly name: string;

@@ -15,6 +15,7 @@ import { json, type Io } from "./io.ts";
 import { writeIdentity } from "./keygen.ts";
 import { qr } from "./qr.ts";
 
+/** One of `key`, `makeKey` and `plain` is given. */
 export interface InviteOptions {
   readonly config: string;
   readonly state: string;

@@ -9,6 +9,7 @@ import { guarded } from "./command.ts";
 import { json, type Io } from "./io.ts";
 import { qr } from "./qr.ts";
 
+/** What the command line may say. */
 export interface KeygenOptions {
   /** Where the secret key goes; standard output if absent. */
   readonly output?: string;

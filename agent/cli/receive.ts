@@ -12,6 +12,7 @@ import { guarded } from "./command.ts";
 import type { Io } from "./io.ts";
 import { bytes } from "./table.ts";
 
+/** What the command line says, once checked. Paths are relative to the working directory. */
 export interface ReceiveOptions {
   readonly url: string;
   readonly device: string;

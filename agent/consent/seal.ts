@@ -14,6 +14,7 @@ const FILE_KEY_BYTES = 16;
 /** What age-encryption appends to the header for an empty payload: a nonce and one empty chunk's tag. */
 const EMPTY_PAYLOAD_BYTES = PAYLOAD_NONCE_BYTES + 16;
 
+/** What was written. */
 export interface Sealed {
   /** Of the age file, header included. */
   readonly bytes: number;

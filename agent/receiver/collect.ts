@@ -12,6 +12,7 @@ export interface Piece {
   readonly sha256: string;
 }
 
+/** How much a receiver keeps of what is not complete. */
 export interface Limits {
   /** Clips that may be incomplete at once. The one that has been silent longest gives way. */
   readonly clips: number;
@@ -25,6 +26,7 @@ export interface Limits {
   readonly variants: number;
 }
 
+/** Room for a bad day at a doorstep, on any machine that can keep the clips themselves. */
 export const DEFAULT_LIMITS: Limits = {
   clips: 64,
   clipBytes: 512_000_000,

@@ -30,6 +30,7 @@ export interface ReceiverListener {
   withdrawn?(clip: string): void;
 }
 
+/** Who we are, whom we believe, where things go, and who is to hear of it. */
 export interface IntakeOptions {
   readonly device: string;
   readonly recipient: string;

@@ -8,6 +8,7 @@ import { AgentError } from "../error.ts";
 /** 5 is tried first; 4 is what the standard calls 3.1.1. */
 export type ProtocolVersion = 4 | 5;
 
+/** Where to connect, as whom, and what for. */
 export interface LinkOptions {
   readonly url: string;
   readonly clientId: string;

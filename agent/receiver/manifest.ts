@@ -62,6 +62,7 @@ export function parseJson(payload: Uint8Array): unknown {
 
 export type Leaf = "data" | "part" | "manifest" | "receipt";
 
+/** What a clip's topic says. */
 export interface ClipTopic {
   readonly clip: string;
   readonly leaf: Leaf;

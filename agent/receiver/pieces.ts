@@ -8,6 +8,7 @@ import type { Candidate, Piece } from "./collect.ts";
 const NAME = /^(data|part|manifest|receipt)-([0-9a-f]{64})$/;
 const CLIP = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
+/** Lower-case hex of the SHA-256 of `payload`. */
 export const sha256Hex = (payload: Uint8Array): string => createHash("sha256").update(payload).digest("hex");
 
 /**

@@ -22,6 +22,7 @@ export interface ConnectionListener extends ReceiverListener {
   disconnected?(why: AgentError | undefined, retryMs: number): void;
 }
 
+/** All a receiver needs to know. */
 export interface ReceiverOptions {
   /** mqtt, mqtts, ws or wss. */
   readonly url: string;

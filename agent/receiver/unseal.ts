@@ -16,6 +16,7 @@ const MAGIC = Buffer.from("age-encryption.org/v1\n");
 /** Whether these bytes open as an age file does. */
 export const looksSealed = (bytes: Uint8Array): boolean => MAGIC.equals(bytes.subarray(0, MAGIC.length));
 
+/** What was written. */
 export interface Opened {
   readonly bytes: number;
   /** Lower-case hex of the opened bytes. */

@@ -29,11 +29,13 @@ export class DoorClient {
   /** Keeps the line until `stop` aborts. Never throws. */
   async run(stop: AbortSignal): Promise<void> {
     let pause = FIRST_PAUSE_MS;
+    let told = false;
     while (!stop.aborted) {
-      const { heard, why } = await this.#converse(stop);
+      const { connected, heard, why } = await this.#converse(stop);
       if (stop.aborted) return;
       pause = heard ? FIRST_PAUSE_MS : Math.min(pause * 2, LAST_PAUSE_MS);
-      this.#options.onLost(why);
+      if (connected || !told) this.#options.onLost(why);
+      told = true;
       await this.#options.clock.sleep(milliseconds(pause), stop).catch(() => {});
     }
   }
@@ -46,16 +48,18 @@ export class DoorClient {
     return true;
   }
 
-  #converse(stop: AbortSignal): Promise<{ heard: boolean; why: string }> {
+  #converse(stop: AbortSignal): Promise<{ connected: boolean; heard: boolean; why: string }> {
     const { path, version, onOpen, onMessage } = this.#options;
     const socket = connect(path);
     this.#socket = socket;
     const lines = new LineSplitter(readFromRecorder);
+    let connected = false;
     let heard = false;
     let why = "the recorder left";
     const hangUp = (): void => void socket.destroy();
     stop.addEventListener("abort", hangUp, { once: true });
     socket.once("connect", () => {
+      connected = true;
       socket.write(writeLine({ type: "hello", v: 1, version }));
       onOpen();
     });
@@ -74,7 +78,7 @@ export class DoorClient {
       socket.once("close", () => {
         stop.removeEventListener("abort", hangUp);
         this.#socket = undefined;
-        resolve({ heard, why });
+        resolve({ connected, heard, why });
       });
     });
   }

@@ -20,8 +20,8 @@ export interface DoorServerOptions {
   readonly groupOf?: string;
   /** A publisher has said hello: send it session, retained, open or closed, and what stands in new/ it finds by itself. */
   readonly onPublisher: (version: string) => void;
-  /** What it said, except hello and taken_down. */
-  readonly onMessage: (message: Exclude<PublisherToRecorder, { type: "hello" | "taken_down" }>) => void;
+  /** What it said after hello. */
+  readonly onMessage: (message: Exclude<PublisherToRecorder, { type: "hello" }>) => void;
   /** It is gone. Nothing is being sent until the next {@link onPublisher}. */
   readonly onGone?: (why: string) => void;
 }
@@ -138,9 +138,11 @@ export class DoorServer implements Service {
       return;
     }
     if (!this.#greeted) throw new AgentError("DOOR_LINE_REFUSED", `${message.type} before hello`);
-    if (message.type !== "taken_down") return this.#options.onMessage(message);
-    this.#takingDown.get(message.id)?.resolve(message.sent);
-    this.#takingDown.delete(message.id);
+    if (message.type === "taken_down") {
+      this.#takingDown.get(message.id)?.resolve(message.sent);
+      this.#takingDown.delete(message.id);
+    }
+    this.#options.onMessage(message);
   }
 
   #forget(why: string): void {

@@ -107,10 +107,16 @@ export class SpoolWriter {
   /** Moves a disclosure or an event out of new/. Returns false when it is not there. */
   async move(id: string, to: "sent" | "failed"): Promise<boolean> {
     for (const name of this.#names(id)) {
-      const moved = await moveDurably(this.#folder("new"), this.#folder(to), name).then(() => true, unlessAbsent);
+      const moved = await this.#move("new", to, name);
       if (moved) return true;
     }
     return false;
+  }
+
+  /** Moves new/ID back to tmp/ID, where nobody else can read it. Returns false when it is not there. */
+  takeBack(id: string): Promise<boolean> {
+    this.#path("new", id);
+    return this.#move("new", "tmp", id);
   }
 
   /** Removes one name of a folder, ours or a stranger's, and waits until it is gone. */
@@ -134,6 +140,11 @@ export class SpoolWriter {
     let sum = 0;
     for (const folder of SPOOL_FOLDERS) for (const { bytes } of await this.list(folder)) sum += bytes;
     return sum;
+  }
+
+  async #move(from: SpoolFolder, to: SpoolFolder, name: string): Promise<boolean> {
+    const moved = await moveDurably(this.#folder(from), this.#folder(to), name).then(() => true, unlessAbsent);
+    return moved ?? false;
   }
 
   #folder(folder: SpoolFolder): string {

@@ -1,0 +1,105 @@
+// What comes in over MQTT: small, fresh, not too often, and acknowledged only when it is safe (DESIGN promise 4, docs/spec/wire.md §5).
+import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
+import type { PublisherToRecorder } from "../spool/door.ts";
+import { parseAcknowledgement } from "./acknowledgement.ts";
+import type { Inbound } from "./connection.ts";
+import type { Acknowledgement } from "./topics.ts";
+
+export interface InboundDeskOptions {
+  readonly clock: Clock;
+  /** Returns false when the recorder is not there: then the message is not acknowledged, and the broker keeps it or forgets it. */
+  readonly forward: (message: Extract<PublisherToRecorder, { type: "inbound" }>) => boolean;
+  readonly onAcknowledgement: (recipient: string, word: Acknowledgement) => void;
+  /** Home Assistant has started. */
+  readonly onBirth: () => void;
+  readonly onSelftest: (payload: string) => void;
+  /** Something was turned away; for the log. */
+  readonly onRefused: (topic: string, why: string) => void;
+}
+
+/** MQTT 5 reasons of a PUBACK. */
+const QUOTA_EXCEEDED = 0x97;
+const NOT_WANTED = 0x83;
+/** Base64 of this, with topic and braces, fits a line of door.sock. */
+const FORWARDED_BYTES = 2_700;
+/** A topic may bring so many messages at once, and so many a second in the long run. */
+const BURST = 20;
+const PER_SECOND = 2;
+
+export class InboundDesk {
+  readonly #options: InboundDeskOptions;
+  readonly #buckets = new Map<string, { tokens: number; at: Uptime }>();
+  readonly #waiting = new Map<number, (reasonCode?: number) => void>();
+  #nextRef = 1;
+
+  constructor(options: InboundDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Takes one message for `device`; `acknowledge` is called now, or when the recorder has it, or never. */
+  take(message: Inbound, device: string, acknowledge: (reasonCode?: number) => void): void {
+    const { topic, payload, retained } = message;
+    const own = `doorstep/${device}/`;
+    // A retained command is somebody's of last year.
+    if (retained) return acknowledge();
+    if (!this.#mayPass(topic)) {
+      this.#options.onRefused(topic, "too many");
+      return acknowledge(QUOTA_EXCEEDED);
+    }
+    if (!topic.startsWith(own)) {
+      if (topic.endsWith("/status") && payload.toString() === "online") this.#options.onBirth();
+      return acknowledge();
+    }
+    const below = topic.slice(own.length);
+    if (below === "selftest") {
+      this.#options.onSelftest(payload.toString());
+      return acknowledge();
+    }
+    const recipient = /^([a-z0-9_-]+)\/ack$/.exec(below)?.[1];
+    if (recipient !== undefined) return this.#acknowledgement(recipient, topic, payload, acknowledge);
+    if (payload.length > FORWARDED_BYTES) {
+      this.#options.onRefused(topic, "too large");
+      return acknowledge(QUOTA_EXCEEDED);
+    }
+    const ref = this.#nextRef++;
+    this.#waiting.set(ref, acknowledge);
+    if (!this.#options.forward({ type: "inbound", ref, topic: below, payload_base64: payload.toString("base64") }))
+      this.#waiting.delete(ref);
+  }
+
+  /** The recorder has it. */
+  stored(ref: number): void {
+    this.#waiting.get(ref)?.();
+    this.#waiting.delete(ref);
+  }
+
+  /** The connection these came over is gone: the broker remembers what was not acknowledged, or does not. */
+  forget(): void {
+    this.#waiting.clear();
+  }
+
+  #acknowledgement(
+    recipient: string,
+    topic: string,
+    payload: Buffer,
+    acknowledge: (reasonCode?: number) => void,
+  ): void {
+    const word = parseAcknowledgement(payload);
+    if (word) this.#options.onAcknowledgement(recipient, word);
+    else this.#options.onRefused(topic, "not understood");
+    acknowledge(word ? 0 : NOT_WANTED);
+  }
+
+  #mayPass(topic: string): boolean {
+    const now = this.#options.clock.uptime();
+    const bucket = this.#buckets.get(topic) ?? { tokens: BURST, at: now };
+    bucket.tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND);
+    bucket.at = now;
+    // Topics are those we subscribed to: a handful. The bound is for a broker that makes them up.
+    if (this.#buckets.size > 1_000) this.#buckets.clear();
+    this.#buckets.set(topic, bucket);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens--;
+    return true;
+  }
+}

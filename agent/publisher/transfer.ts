@@ -1,0 +1,173 @@
+// A disclosure as the messages it is sent in (docs/spec/wire.md §2, §3): which there are, in which order, and what each carries. Pure.
+import type { EventDisclosure, MediaDisclosure } from "../spool/disclosure.ts";
+import { packetBytes, type Outgoing, type Protocol } from "./packet.ts";
+import { clipTopic, type ClipEvent, type Manifest } from "./topics.ts";
+
+/** One message of a disclosure. */
+export type Step =
+  | { readonly kind: "event" | "data" | "receipt" | "manifest" | "ready" | "still" | "still receipt" }
+  | { readonly kind: "part"; readonly n: number };
+
+/** One message, or parts of so many bytes (the last may be smaller). */
+export type Mode =
+  | { readonly mode: "single" }
+  | { readonly mode: "parts"; readonly partBytes: number; readonly count: number };
+
+/** Kept free below a broker's limit: some count the packet a few bytes differently. */
+const MARGIN_BYTES = 16;
+const PART_OVERHEAD_BYTES = 1_024;
+const LARGEST_PART_BYTES = 1_000_000;
+
+/** What the messages of a disclosure need besides it. */
+export interface Setting {
+  readonly device: string;
+  readonly protocol: Protocol;
+  /** Largest packet the broker takes, in bytes. */
+  readonly limit: number;
+  /** Wall-clock milliseconds. */
+  readonly now: number;
+}
+
+export const fits = (message: Outgoing, bytes: number, { protocol, limit }: Setting): boolean =>
+  packetBytes(message, bytes, protocol) <= limit - MARGIN_BYTES;
+
+/** How the media of `disclosure` goes through a broker with this limit. As few parts as possible. */
+export function modeOf(disclosure: MediaDisclosure, setting: Setting): Mode {
+  const { bytes } = disclosure.media;
+  if (fits(dataMessage(disclosure, setting), bytes, setting)) return { mode: "single" };
+  const partBytes = Math.min(setting.limit - PART_OVERHEAD_BYTES, LARGEST_PART_BYTES);
+  return { mode: "parts", partBytes, count: Math.ceil(bytes / partBytes) };
+}
+
+/** Everything that is to be sent, in order; of parts only those that `has` does not name. The news of it is told once. */
+export function stepsOf(kind: MediaDisclosure["kind"], mode: Mode, has: readonly number[] = [], again = false): Step[] {
+  if (kind === "still") return [{ kind: "still" }, { kind: "still receipt" }];
+  const media = mediaSteps(mode).filter((step) => step.kind !== "part" || !has.includes(step.n));
+  return [...media, ...closingSteps(), ...(again ? [] : [{ kind: "ready" } as const])];
+}
+
+/** What a receiver that names `missing` parts is sent: those, receipt and manifest. One message counts as part 0. */
+export const missingSteps = (mode: Mode, missing: readonly number[]): Step[] => [
+  ...mediaSteps(mode).filter((step) => missing.includes(step.kind === "part" ? step.n : 0)),
+  ...closingSteps(),
+];
+
+const mediaSteps = (mode: Mode): Step[] =>
+  mode.mode === "single" ? [{ kind: "data" }] : Array.from({ length: mode.count }, (_, n) => ({ kind: "part", n }));
+
+const closingSteps = (): Step[] => [{ kind: "receipt" }, { kind: "manifest" }];
+
+/** Offset and length of part `n`, in bytes. */
+export function partRange(
+  bytes: number,
+  partBytes: number,
+  n: number,
+): { readonly offset: number; readonly length: number } {
+  const offset = n * partBytes;
+  return { offset, length: Math.min(partBytes, bytes - offset) };
+}
+
+export const recipientTopic = (device: string, topic: string): string => `doorstep/${device}/${topic}`;
+
+export const eventMessage = (event: EventDisclosure, { device }: Setting): Outgoing => ({
+  topic: recipientTopic(device, `${event.recipient}/${event.topic}`),
+  retain: event.retain,
+  text: true,
+  contentType: event.payload.startsWith("{") ? "application/json" : "text/plain",
+  ...(event.expires_s !== undefined && { expiresS: event.expires_s }),
+});
+
+export const dataMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing =>
+  mediaMessage(disclosure, "data", setting, {});
+
+export function partMessage(
+  disclosure: MediaDisclosure,
+  mode: Mode & { mode: "parts" },
+  n: number,
+  sha256: string,
+  setting: Setting,
+): Outgoing {
+  const { offset } = partRange(disclosure.media.bytes, mode.partBytes, n);
+  const more = { n: String(n), of: String(mode.count), offset: String(offset), part_sha256: sha256 };
+  return mediaMessage(disclosure, `part/${n}`, setting, more);
+}
+
+export const receiptMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
+  topic: clipLeaf(disclosure, "receipt", setting),
+  retain: false,
+  text: true,
+  contentType: "application/jose",
+  expiresS: secondsLeft(disclosure, setting),
+});
+
+export const manifestMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
+  ...receiptMessage(disclosure, setting),
+  topic: clipLeaf(disclosure, "manifest", setting),
+  contentType: "application/json",
+});
+
+export const readyMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
+  ...manifestMessage(disclosure, setting),
+  topic: recipientTopic(setting.device, `${disclosure.recipient}/event/clip`),
+  expiresS: Math.min(60, secondsLeft(disclosure, setting)),
+});
+
+export const stillMessage = (disclosure: MediaDisclosure, leaf: "still" | "receipt", setting: Setting): Outgoing => ({
+  topic: recipientTopic(setting.device, `${disclosure.recipient}/latest/${leaf}`),
+  retain: true,
+  text: leaf === "receipt",
+  contentType: leaf === "receipt" ? "application/jose" : mediaType(disclosure),
+  expiresS: secondsLeft(disclosure, setting),
+});
+
+/** The manifest of a clip that was sent this way; `hashes` of its parts, in order. */
+export const manifestOf = (disclosure: MediaDisclosure, mode: Mode, hashes: readonly string[]): Manifest => ({
+  v: 1,
+  clip: disclosure.clip,
+  disclosure: disclosure.id,
+  started: disclosure.started,
+  duration_s: disclosure.duration_s,
+  not_after: disclosure.not_after,
+  media: {
+    type: disclosure.media.type,
+    encrypted: disclosure.media.encrypted,
+    bytes: disclosure.media.bytes,
+    sha256: disclosure.media.sha256,
+  },
+  transfer:
+    mode.mode === "single"
+      ? { mode: "single" }
+      : { mode: "parts", part_bytes: mode.partBytes, count: mode.count, sha256: hashes },
+});
+
+/** @param at RFC 3339. */
+export const readyEvent = (disclosure: MediaDisclosure, at: string): ClipEvent => ({
+  v: 1,
+  event_type: "ready",
+  clip: disclosure.clip,
+  at,
+});
+
+function mediaMessage(
+  disclosure: MediaDisclosure,
+  leaf: "data" | `part/${number}`,
+  setting: Setting,
+  more: Readonly<Record<string, string>>,
+): Outgoing {
+  return {
+    topic: clipLeaf(disclosure, leaf, setting),
+    retain: false,
+    contentType: mediaType(disclosure),
+    expiresS: secondsLeft(disclosure, setting),
+    userProperties: { clip: disclosure.clip, sha256: disclosure.media.sha256, ...more },
+  };
+}
+
+const mediaType = ({ media }: MediaDisclosure): string => (media.encrypted ? "application/octet-stream" : media.type);
+
+const clipLeaf = (disclosure: MediaDisclosure, leaf: Parameters<typeof clipTopic>[2], { device }: Setting): string =>
+  recipientTopic(device, clipTopic(disclosure.recipient, disclosure.clip, leaf));
+
+/** A broker keeps nothing for longer than it may be sent. */
+const secondsLeft = ({ not_after }: MediaDisclosure, { now }: Setting): number =>
+  Math.min(Math.max(1, Math.floor((Date.parse(not_after) - now) / 1000)), 31_536_000);

@@ -19,14 +19,19 @@ export function createNow(file: string, data: string): void {
 function beside(file: string, data: string, place: (half: string) => void): void {
   const half = `${file}.half-written`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const fd = openSync(half, "w", 0o600);
   try {
-    writeSync(fd, data);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(half, "w", 0o600);
+    try {
+      writeSync(fd, data);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    place(half);
+  } catch (error) {
+    rmSync(half, { force: true });
+    throw error;
   }
-  place(half);
   const folder = openSync(dirname(file), "r");
   try {
     fsyncSync(folder);

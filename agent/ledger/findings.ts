@@ -19,8 +19,11 @@ const DIRECT: ReadonlySet<FaultKind> = new Set([
   "entries swapped",
 ]);
 
-/** What is missing unless an erasure accounts for it. */
-const GONE: ReadonlySet<FaultKind> = new Set(["details missing", "receipt missing"]);
+/**
+ * What may merely follow from an entry that was changed: an erasure's record that cannot be read accounts for nothing, and a root
+ * over a changed leaf is another root.
+ */
+const CONSEQUENCES: ReadonlySet<FaultKind> = new Set(["details missing", "receipt missing", "history rewritten"]);
 
 /** Enough to see the pattern; the first is the one that counts. */
 const MOST_FAULTS = 50;
@@ -47,10 +50,9 @@ export class Findings {
 
   /** The first changed entry first, and of one entry what was done to itself; faults that belong to no entry last. */
   get faults(): LedgerFault[] {
-    // The record that accounts for missing details may be the very entry that was changed, so that one comes first.
-    const changed = this.#faults.some(({ kind }) => DIRECT.has(kind) && !GONE.has(kind));
+    const changed = this.#faults.some(({ kind }) => DIRECT.has(kind) && !CONSEQUENCES.has(kind));
     const order = ({ sequence, kind }: LedgerFault): number => {
-      if (sequence === undefined || (changed && GONE.has(kind))) return Number.MAX_VALUE;
+      if (sequence === undefined || (changed && CONSEQUENCES.has(kind))) return Number.MAX_VALUE;
       return sequence * 2 + (DIRECT.has(kind) ? 0 : 1);
     };
     const sorted = this.#faults.toSorted((a, b) => order(a) - order(b));

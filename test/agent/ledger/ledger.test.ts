@@ -8,7 +8,7 @@ import { Ledger } from "../../../agent/ledger/ledger.ts";
 import { readSigningKey } from "../../../agent/ledger/signing-key.ts";
 import { entryLeafHash } from "../../../agent/ledger/leaf.ts";
 import { rfc3339, seconds, days, type WallTime } from "../../../drivers/clock/clock.ts";
-import { facts, lively, naiveRoot, rig } from "./rig.ts";
+import { facts, fill, lively, naiveRoot, rig } from "./rig.ts";
 
 test("an entry comes back as it was written, in order, after a restart too", async () => {
   const made = rig();
@@ -176,7 +176,7 @@ test("two agents cannot write one ledger", () => {
 
 test("a signed head is written now and then by itself, on asking, and not twice for the same tree", () => {
   const { ledger, keyFile } = rig();
-  for (let n = 0; n < 600; n++) ledger.append("alarm", "", { code: "X", detail: String(n) });
+  fill(ledger, 600);
   const sizes = (): unknown => ledger.database.prepare("select size from checkpoint order by size").pluck().all();
   expect(sizes()).toEqual([256, 512]);
   const note = ledger.deviceCheckpoint()!;

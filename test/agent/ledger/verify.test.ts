@@ -12,7 +12,7 @@ import { TreeStore } from "../../../agent/ledger/tree-store.ts";
 import { verifyInBackground, verifyLedger, type Verdict } from "../../../agent/ledger/verify.ts";
 import type { Sqlite } from "../../../agent/sqlite.ts";
 import { seconds } from "../../../drivers/clock/clock.ts";
-import { facts, lively, rig, type Rig } from "./rig.ts";
+import { facts, fill, lively, rig, type Rig } from "./rig.ts";
 
 /** The lively ledger of rig.ts, closed, as one file's bytes. */
 let whole: Buffer;
@@ -271,7 +271,7 @@ test("an old copy put back is noticed at once: recording goes on, sharing does n
   const ledger = made.reopen();
   expect(ledger.faults[0]?.text).toMatch(/^\d+ entries at the end are missing: it ends with entry 15 \(agent.stopped/);
   expect(() => ledger.commitDisclosure(facts("d8"))).toThrow("LEDGER_NOT_TRUSTED");
-  for (let n = 0; n < 300; n++) ledger.append("alarm", "", { code: "STILL", detail: "recording" });
+  fill(ledger, 300);
   ledger.close();
 
   const again = made.reopen();
@@ -287,7 +287,7 @@ test("an old copy put back is noticed at once: recording goes on, sharing does n
 
 test("a ledger that was removed while its key stayed is not silently begun anew", () => {
   const made = rig();
-  for (let n = 0; n < 300; n++) made.ledger.append("alarm", "", { code: "X", detail: "" });
+  fill(made.ledger, 300);
   made.ledger.close();
   for (const suffix of ["", "-wal", "-shm"]) rmSync(made.file + suffix, { force: true });
   made.ledger = Ledger.open({ ...made, device: "porch" });
@@ -326,7 +326,7 @@ test("a missing or exchanged signing key and a missing kept head close sharing, 
 
 test("a verification in the background lets the ledger be used, and takes what is written and erased meanwhile into account", async () => {
   const made = rig();
-  for (let n = 0; n < 2000; n++) made.ledger.append("alarm", `r${n % 10}`, { code: "X", detail: String(n) });
+  fill(made.ledger, 2000, (n) => `r${n % 10}`);
   let seen = 0;
   const verdict = await verifyInBackground(
     made.ledger.database,

@@ -1,17 +1,37 @@
 // What a driver throws on purpose: a code for programs, today's detail, and a remedy for the owner.
 
 export const DRIVER_ERRORS = {
+  CAMERA_BUSY: "close the other program that uses the camera: `sudo fuser -v /dev/media*` names it",
   CAMERA_ENCODER_FAILED:
     "run ffmpeg by hand to see what is wrong with it, or install it again: `sudo apt install --reinstall ffmpeg`",
+  CAMERA_ENCODER_MISSING: "install the encoder a Raspberry Pi 5 needs: `sudo apt install rpicam-apps-encoder`",
   CAMERA_FILE_DAMAGED: "copy the recording again, or replay another: this one is damaged or breaks off",
   CAMERA_FILE_MISSING: "check `camera.file` in the configuration: the recording to replay is not there",
   CAMERA_FILE_NOT_VIDEO: "check `camera.file` in the configuration: what is there is not a video",
   CAMERA_FILE_NO_KEYFRAME: "replay another recording: this one has no picture that a player could start with",
   CAMERA_FILE_NO_VIDEO: "replay another recording: there is no video in this one",
   CAMERA_FILE_UNREADABLE: "let the user that runs doorstep read the recording: `ls -l` shows whom it belongs to",
+  CAMERA_FORBIDDEN: "let the user that runs doorstep use the camera: `sudo adduser doorstep video`, then restart it",
+  CAMERA_INDEX_UNKNOWN:
+    "check which cameras there are with `rpicam-hello --list-cameras`, and the camera's number in the configuration",
+  CAMERA_LEGACY_STACK: "remove `start_x=1` and `gpu_mem` from /boot/firmware/config.txt and restart the Pi",
+  CAMERA_MEMORY_SHORT:
+    "use a smaller picture, or add `dtoverlay=vc4-kms-v3d,cma-256` to /boot/firmware/config.txt and restart the Pi",
+  CAMERA_MODE_REFUSED: "use another `camera.width`, `camera.height` or `camera.fps`: the camera cannot do these",
+  CAMERA_NOT_ANSWERING:
+    "switch the Pi off and push the camera's ribbon cable home at both ends; if that does not help, try another cable",
+  CAMERA_NOT_FOUND: "switch the Pi off and check the camera's cable; `rpicam-hello --list-cameras` must show it",
+  CAMERA_OPTION_REFUSED: "update the camera programs: `sudo apt update && sudo apt install rpicam-apps-lite`",
   CAMERA_PICTURE_CHANGED: "replay one recording at a time: the picture's size changes in the middle of this one",
+  CAMERA_PROGRAM_DIED: "look at the log for what it said; if it happens again, restart the Pi",
+  CAMERA_PROGRAM_MISSING: "install the camera programs: `sudo apt install rpicam-apps-lite` (Raspberry Pi OS only)",
+  CAMERA_STALLED:
+    "nothing to do once: the camera is started again. If it keeps happening, restart the Pi and check its power supply",
   CAMERA_STREAM_BROKEN: "try again, and another cable or another recording: what the camera sends is not H.264 video",
   FFMPEG_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
+  LOUDNESS_METER_MISSING:
+    "install it: apt install ffmpeg; clips are recorded without it, but nobody sees how loud they are",
+  LOUDNESS_NOT_MEASURED: "nothing to do for one clip; if it happens with each, check `audio.device` and the log",
   PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
 } as const;

@@ -25,8 +25,22 @@ export type PictureSet =
       readonly storyboardBytes: number;
       readonly stillBytes: number;
       readonly previewBytes: number;
+      /** The loudest moment of each second, 0–1; absent without sound, or when it could not be measured. */
+      readonly loudness?: readonly number[];
     }
   | { readonly state: "failed"; readonly reason: string; readonly attempts: number };
+
+interface PictureRow {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly storyboard_bytes: number;
+  readonly still_bytes: number;
+  readonly preview_bytes: number;
+  readonly loudness: string | null;
+}
+
+const NO_PICTURES = { storyboardBytes: 0, stillBytes: 0, previewBytes: 0, loudness: undefined };
 
 /** How often making pictures of one clip is tried. */
 const PICTURE_ATTEMPTS = 3;
@@ -206,42 +220,37 @@ export class Catalogue {
 
   /** Undefined: not tried yet. */
   pictures(id: ClipId): PictureSet | undefined {
-    const row = this.#db
-      .prepare<
-        [string],
-        {
-          state: string;
-          reason: string;
-          attempts: number;
-          storyboard_bytes: number;
-          still_bytes: number;
-          preview_bytes: number;
-        }
-      >("select * from picture_set where clip_id = ?")
-      .get(id);
+    const row = this.#db.prepare<[string], PictureRow>("select * from picture_set where clip_id = ?").get(id);
     if (!row) return undefined;
-    if (row.state !== "made") return { state: "failed", reason: row.reason, attempts: row.attempts };
+    if (row.state !== "made") return { state: "failed", reason: row.reason ?? "", attempts: row.attempts };
     return {
       state: "made",
       storyboardBytes: row.storyboard_bytes,
       stillBytes: row.still_bytes,
       previewBytes: row.preview_bytes,
+      ...(row.loudness === null ? {} : { loudness: JSON.parse(row.loudness) as number[] }),
     };
   }
 
   /** Keeps what became of a clip's pictures; a clip that has been deleted meanwhile is passed over. */
   setPictures(id: ClipId, set: PictureSet): void {
-    const values =
-      set.state === "made"
-        ? { ...set, reason: null, attempts: 0 }
-        : { ...set, storyboardBytes: 0, stillBytes: 0, previewBytes: 0 };
+    const { storyboardBytes, stillBytes, previewBytes, loudness } = set.state === "made" ? set : NO_PICTURES;
+    const [reason, attempts] = set.state === "made" ? [null, 0] : [set.reason, set.attempts];
     this.#db
       .prepare(
         `insert or replace into picture_set
-         select @id, @state, @reason, @attempts, @storyboardBytes, @stillBytes, @previewBytes
-         from clip where clip_id = @id and state in ('ready', 'quarantined')`,
+         select clip_id, ?, ?, ?, ?, ?, ?, ? from clip where clip_id = ? and state in ('ready', 'quarantined')`,
       )
-      .run({ ...values, id });
+      .run(
+        set.state,
+        reason,
+        attempts,
+        storyboardBytes,
+        stillBytes,
+        previewBytes,
+        loudness ? JSON.stringify(loudness.map((peak) => Number(peak.toFixed(2)))) : null,
+        id,
+      );
   }
 
   /** The newest ready clip that wants pictures. */

@@ -81,7 +81,9 @@ create table picture_set (
   attempts         integer not null check (attempts >= 0),
   storyboard_bytes integer not null default 0 check (storyboard_bytes >= 0),
   still_bytes      integer not null default 0 check (still_bytes >= 0),
-  preview_bytes    integer not null default 0 check (preview_bytes >= 0)
+  preview_bytes    integer not null default 0 check (preview_bytes >= 0),
+  -- JSON array: the loudest moment of each second, 0–1. Null when the clip has no sound, or it could not be measured.
+  loudness         text    check (json_type(loudness) = 'array')
 ) strict;
 
 -- The vault's own clock, in one row (age.ts). Written when a clip comes or goes, when the agent stops, and once a day.

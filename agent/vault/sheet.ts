@@ -7,6 +7,8 @@ export interface SheetFacts {
   readonly causes: readonly Cause[];
   /** IANA name: times on the sheet are local. */
   readonly timezone: string;
+  /** The loudest moment of each second, 0–1. */
+  readonly loudness?: readonly number[];
 }
 
 /** Where the pictures go. All in pixels. */
@@ -23,6 +25,8 @@ const SHEET_WIDTH = 1200;
 const TALLEST = 900;
 const GAP = 4;
 const HEADER = 76;
+/** What the line of loudness adds to the heading. */
+const SOUND = 24;
 /** A bare grid of pictures has no holes: seven pictures become six. */
 const GRIDS = [
   { pictures: 9, columns: 3 },
@@ -40,7 +44,12 @@ export const MOST_PICTURES = 9;
 export const shown = (available: number): number => GRIDS.find(({ pictures }) => pictures <= available)?.pictures ?? 0;
 
 /** Places `pictures` (what {@link shown} answered) of the given shape. */
-export function layOut(pictures: number, shape: { readonly width: number; readonly height: number }): Layout {
+export function layOut(
+  pictures: number,
+  shape: { readonly width: number; readonly height: number },
+  withSound = false,
+): Layout {
+  const header = HEADER + (withSound ? SOUND : 0);
   const columns = GRIDS.find((grid) => grid.pictures === pictures)?.columns ?? 1;
   const tileWidth = Math.floor((SHEET_WIDTH - GAP * (columns + 1)) / columns);
   const rows = Math.ceil(pictures / columns);
@@ -49,11 +58,11 @@ export function layOut(pictures: number, shape: { readonly width: number; readon
   const tileHeight = Math.min(Math.max(1, Math.round((tileWidth * shape.height) / shape.width)), tallest);
   const tiles = Array.from({ length: pictures }, (_, n) => ({
     x: GAP + (n % columns) * (tileWidth + GAP),
-    y: HEADER + Math.floor(n / columns) * (tileHeight + GAP),
+    y: header + Math.floor(n / columns) * (tileHeight + GAP),
   }));
   return {
     width: GAP + columns * (tileWidth + GAP),
-    height: HEADER + rows * (tileHeight + GAP),
+    height: header + rows * (tileHeight + GAP),
     tileWidth,
     tileHeight,
     tiles,
@@ -67,6 +76,7 @@ export const INK = {
   trigger: "#ffb020",
   zone: "#4cc2ff",
   objected: "#ff6b6b",
+  sound: "#7bd88f",
 };
 
 /** Everything but the pictures: heading, reasons, a line of time with what happened on it, and a time on each picture. */
@@ -80,6 +90,7 @@ export function overlay(layout: Layout, timesMs: readonly number[], facts: Sheet
     line(GAP + 8, 52, 15, INK.text, fit(why(clip), 15, width - 330)),
     mark(clip, width - GAP - 8),
     timeline(layout, clip, causes),
+    facts.loudness ? loudnessLine(layout, clip, facts.loudness) : "",
     ...layout.tiles.map((tile, n) => stamp(tile.x + 6, tile.y + layout.tileHeight - 6, timesMs[n] ?? 0, clip)),
     "</svg>",
   ].join("");
@@ -136,6 +147,23 @@ function timeline({ width }: Layout, { durationMs, preRollMs, triggers }: Clip, 
       .map(({ offsetMs, spanMs }) => bar(offsetMs, offsetMs + spanMs, INK.zone)),
     ...presses.map((offsetMs) => box(at(offsetMs) - 1.5, 60, 3, 11, `fill="${INK.trigger}"`)),
   ].join("");
+}
+
+/** A column a second below the line of time. Ears go by decibels: what is 40 dB below the loudest possible has no height. */
+function loudnessLine({ width }: Layout, { durationMs }: Clip, peaks: readonly number[]): string {
+  const left = GAP + 8;
+  const second = ((width - 2 * left) * 1000) / Math.max(1000, durationMs);
+  return peaks
+    .slice(0, Math.ceil(durationMs / 1000))
+    .map((peak, n) => {
+      const tall = Math.max(
+        1,
+        Math.round((SOUND - 6) * Math.min(1, Math.max(0, 1 + Math.log10(Math.max(peak, 1e-4)) / 2))),
+      );
+      const wide = Math.max(1, Math.min(second - 1, width - left - (left + n * second)));
+      return box(left + n * second, 72 + (SOUND - 4) - tall, wide, tall, `fill="${INK.sound}"`);
+    })
+    .join("");
 }
 
 /** Seconds from the start of the clip; orange from the trigger on. */

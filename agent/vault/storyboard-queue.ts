@@ -1,6 +1,7 @@
 // Makes the pictures of clips one at a time, newest first, and only while nothing is being recorded. What is still to do is
 // in the catalogue, so a restart goes on where the last run stopped, and the queue itself holds nothing.
 import { mkdir, rm, stat } from "node:fs/promises";
+import type { LoudnessMeter } from "../../drivers/loudness/loudness.ts";
 import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import { DriverError } from "../../drivers/error.ts";
 import { AgentError } from "../error.ts";
@@ -15,6 +16,8 @@ export interface StoryboardOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
   readonly decoder: PictureDecoder;
+  /** Absent: nobody sees how loud a clip is. */
+  readonly loudness?: LoudnessMeter;
   /** IANA name, for the times on the sheet. */
   readonly timezone: string;
   /** Told once per clip when its pictures are there, or why not. The clip itself is safe either way. */
@@ -108,8 +111,10 @@ export class StoryboardQueue implements Service {
 
   async #make(clip: Clip, signal: AbortSignal): Promise<void> {
     const { catalogue, folders, decoder, timezone } = this.#options;
-    const facts = { clip, causes: catalogue.causes(clip.id), timezone };
-    const { storyboard, still, preview } = await makePictures(clipFile(folders, clip.id), facts, decoder, signal);
+    const path = clipFile(folders, clip.id);
+    const heard = await this.#listen(clip, path, signal);
+    const facts = { clip, causes: catalogue.causes(clip.id), timezone, ...heard };
+    const { storyboard, still, preview } = await makePictures(path, facts, decoder, signal);
     const files = pictureFiles(folders, clip.id);
     for (const [file, data] of [
       [files.storyboard, storyboard],
@@ -125,7 +130,20 @@ export class StoryboardQueue implements Service {
       storyboardBytes: storyboard.length,
       stillBytes: still.length,
       previewBytes: preview.length,
+      ...heard,
     });
+  }
+
+  /** A clip that cannot be measured has a storyboard all the same. */
+  async #listen(clip: Clip, path: string, signal: AbortSignal): Promise<{ readonly loudness?: readonly number[] }> {
+    const { loudness: meter } = this.#options;
+    if (!clip.hasAudio || !meter) return {};
+    try {
+      return { loudness: await meter.peaks(path, signal) };
+    } catch (error) {
+      if (error instanceof DriverError) return {};
+      throw error;
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export async function makePictures(
   const best = facts.clip.preRollMs + LOOK_AFTER_MS;
   const { seen, face } = await look(path, best, decoder, signal);
   const tiles = spread(seen, shown(seen.length));
-  const layout = layOut(tiles.length, seen[0]!.tile);
+  const layout = layOut(tiles.length, seen[0]!.tile, facts.loudness !== undefined);
   const sheet = paper(layout);
   for (const [n, { tile }] of tiles.entries())
     blit(sheet, await resized(tile, layout.tileWidth, layout.tileHeight), layout.tiles[n]!);

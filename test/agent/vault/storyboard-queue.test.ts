@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";
 import { StoryboardQueue } from "../../../agent/vault/storyboard-queue.ts";
 import { DriverError } from "../../../drivers/error.ts";
+import type { LoudnessMeter } from "../../../drivers/loudness/loudness.ts";
 import { SimulatedPictureDecoder } from "../../../drivers/picture/simulated.ts";
 import { emptyVault, putClip } from "./vault-rig.ts";
 
-function rig(vault = emptyVault()) {
+function rig(vault = emptyVault(), loudness?: LoudnessMeter) {
   const decoder = new SimulatedPictureDecoder();
   const done: [string, string | undefined][] = [];
   const faults: unknown[] = [];
@@ -15,6 +16,7 @@ function rig(vault = emptyVault()) {
     folders: vault,
     decoder,
     timezone: "UTC",
+    ...(loudness ? { loudness } : {}),
     onDone: (id, failure) => done.push([id, failure?.code]),
     onFault: (error) => faults.push(error),
   });
@@ -147,4 +149,34 @@ test("stopping in the middle leaves the clip for the next start", async () => {
   await second.queue.idle();
   expect(vault.catalogue.pictures(clip.id)).toMatchObject({ state: "made" });
   expect([first.faults, second.faults]).toEqual([[], []]);
+});
+
+test("how loud a clip is can be seen without playing it, and a clip without sound is not listened to", async () => {
+  const vault = emptyVault();
+  const [mute, loud] = [putClip(vault, { hasAudio: false }), putClip(vault, { hasAudio: true })];
+  const heard: string[] = [];
+  const meter: LoudnessMeter = {
+    peaks: async (file) => {
+      heard.push(file);
+      return [0.004, 0.5, 1];
+    },
+  };
+  const { queue } = rig(vault, meter);
+  await queue.start();
+  await queue.idle();
+
+  expect(heard).toEqual([clipFile(vault, loud.id)]);
+  expect(vault.catalogue.pictures(loud.id)).toMatchObject({ state: "made", loudness: [0, 0.5, 1] });
+  expect(vault.catalogue.pictures(mute.id)).not.toHaveProperty("loudness");
+});
+
+test("a clip whose sound cannot be measured has its storyboard all the same", async () => {
+  const vault = emptyVault();
+  const clip = putClip(vault, { hasAudio: true });
+  const meter: LoudnessMeter = { peaks: () => Promise.reject(new DriverError("LOUDNESS_NOT_MEASURED", "hiss")) };
+  const { queue } = rig(vault, meter);
+  await queue.start();
+  await queue.idle();
+
+  expect(vault.catalogue.pictures(clip.id)).toMatchObject({ state: "made" });
 });

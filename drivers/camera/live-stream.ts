@@ -111,7 +111,11 @@ class LiveStream {
   }
 
   #emit({ data, key, at }: AccessUnit): void {
-    this.#started = true;
+    if (!this.#started) {
+      this.#started = true;
+      this.#timers.get("watchdog")?.();
+      this.#watch(this.#options.stallLimit ?? seconds(5));
+    }
     const unit = { data, key, at: this.#options.stamp(at) };
     if (this.#dropping && !key) return;
     this.#dropping = false;

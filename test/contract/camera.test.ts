@@ -1,10 +1,12 @@
 // Every camera under the one contract.
 import { join } from "node:path";
+import { LibcameraCamera } from "../../drivers/camera/libcamera.ts";
 import { ReplayCamera } from "../../drivers/camera/replay.ts";
 import { SimulatedCamera } from "../../drivers/camera/simulated.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { SimulatedDoorstep } from "../../drivers/doorstep-scene/doorstep.ts";
 import { ffmpeg, h264File, scratchDirectory } from "../drivers/camera/footage.ts";
+import { standIn } from "../drivers/camera/stand-in.ts";
 import { cameraContract } from "./camera.ts";
 
 const directory = scratchDirectory();
@@ -28,3 +30,12 @@ cameraContract(
   () => new SimulatedCamera({ ...small, ffmpeg: "/nowhere/ffmpeg" }, new SimulatedDoorstep(clock), clock),
   25,
 );
+
+for (const platform of ["vc4", "pisp"] as const) {
+  const program = standIn(directory, { platform });
+  cameraContract(
+    `rpicam-vid's stand-in on ${platform}`,
+    () => new LibcameraCamera({ index: 0, width: 320, height: 240, fps: 30, rotation: 0, program }, clock),
+    65,
+  );
+}

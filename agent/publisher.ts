@@ -15,6 +15,7 @@ import { DoorClient } from "./spool/door-client.ts";
 import { SpoolReader } from "./spool/reader.ts";
 import { statePaths } from "./state-directory.ts";
 
+/** What the entry hands over: no configuration, which is the recorder's. */
 export interface PublisherOptions {
   readonly stateDirectory: string;
   /** Of the program, told to the recorder. */

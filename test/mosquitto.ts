@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -41,16 +41,19 @@ export class Mosquitto {
   async launch(): Promise<void> {
     const child = spawn("mosquitto", ["-c", join(this.dir, "mosquitto.conf")], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
+    this.log = "";
     const gone = once(child, "exit").then(
       () => "exited",
       (error: Error) => error.message,
     );
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.log += text));
-    for (;;) {
-      const end = await Promise.race([gone, reachable(this.port)]);
-      if (end === "yes") return;
-      if (end !== "no") throw new Error(`mosquitto did not start (apt-get install mosquitto?): ${end}\n${this.log}`);
-    }
+    const running = new Promise<"running">((resolve) => {
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        this.log += text;
+        if (/mosquitto version \S+ running/.test(this.log)) resolve("running");
+      });
+    });
+    const end = await Promise.race([gone, running]);
+    if (end !== "running") throw new Error(`mosquitto did not start (apt-get install mosquitto?): ${end}\n${this.log}`);
   }
 
   /** Ends it without a chance to say goodbye to anyone, as a power cut would. */
@@ -192,17 +195,4 @@ export async function say(
   child.stdin.end(payload);
   const [code] = await gone;
   if (code !== 0) throw new Error(`mosquitto_pub ended with ${code}`);
-}
-
-async function reachable(port: number): Promise<"yes" | "no"> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return "yes";
-  } catch {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return "no";
-  } finally {
-    socket.destroy();
-  }
 }

@@ -17,6 +17,7 @@ interface Queued {
   cancelled: boolean;
 }
 
+/** What MQTT.js takes for its socket. */
 export class BrokerStream extends Duplex {
   readonly #inner: Duplex;
   readonly #guard: InboundGuard;

@@ -8,6 +8,7 @@ import { BrokerStream } from "./broker-stream.ts";
 import { LARGEST_PACKET, packetBytes, publishHead, pubackFor, type Outgoing, type Protocol } from "./packet.ts";
 import { type Cause, dismissal, refusal } from "./reason-codes.ts";
 
+/** Whom to call, as whom, and how. */
 export interface ConnectionOptions {
   readonly url: string;
   readonly clientId: string;
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
   readonly onMessage: (message: Inbound) => void;
 }
 
+/** A message that came in. */
 export interface Inbound {
   readonly topic: string;
   readonly payload: Buffer;
@@ -78,6 +80,7 @@ interface UnderWay {
   readonly settle: (outcome: Outcome) => void;
 }
 
+/** Connects as soon as it is made, and only once. */
 export class Connection {
   /** Rejects with nothing to say if the connection ends first: see {@link ended}. */
   readonly admitted: Promise<Admission>;

@@ -3,6 +3,7 @@
 /** 0: events. 1: stills. 2: clips. */
 export type Urgency = 0 | 1 | 2;
 
+/** A disclosure as the plan sees it. */
 export interface Candidate {
   /** Sorts by time. */
   readonly id: string;
@@ -16,6 +17,7 @@ export interface Candidate {
   readonly heavy: boolean;
 }
 
+/** What is under way already. */
 export interface Situation {
   /** How many more messages may be under way. */
   readonly free: number;

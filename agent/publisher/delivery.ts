@@ -23,6 +23,7 @@ export interface Report {
   readonly detail?: string;
 }
 
+/** Where the outbox is, and whom to tell. */
 export interface DeliveryOptions {
   readonly clock: Clock;
   readonly reader: SpoolReader;
@@ -42,6 +43,7 @@ interface Prepared {
   readonly file?: FileHandle;
 }
 
+/** The outbox at work. Sends only between {@link Delivery.begin} and {@link Delivery.halt}. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #jobs = new Map<string, Job>();

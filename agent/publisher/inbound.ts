@@ -5,6 +5,7 @@ import { parseAcknowledgement } from "./acknowledgement.ts";
 import type { Inbound } from "./connection.ts";
 import type { Acknowledgement } from "./topics.ts";
 
+/** Where each kind of message goes. */
 export interface InboundDeskOptions {
   readonly clock: Clock;
   /** Returns false when the recorder is not there: then the message is not acknowledged, and the broker keeps it or forgets it. */
@@ -26,6 +27,7 @@ const FORWARDED_BYTES = 2_700;
 const BURST = 20;
 const PER_SECOND = 2;
 
+/** Turns away what is old, too large or too much, and hands on the rest. */
 export class InboundDesk {
   readonly #options: InboundDeskOptions;
   readonly #buckets = new Map<string, { tokens: number; at: Uptime }>();

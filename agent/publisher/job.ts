@@ -26,6 +26,7 @@ const MOST_REFUSED = 5;
 /** PUBACK reasons that trying again may mend: unspecified, implementation specific, quota exceeded, packet id in use. */
 const PASSING = new Set([0x80, 0x83, 0x91, 0x97]);
 
+/** What is left to do for one disclosure. */
 export class Job implements Candidate {
   readonly document: SpoolDocument;
   readonly #records: RecordStore;

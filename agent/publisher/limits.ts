@@ -15,6 +15,7 @@ export interface Learned {
 /** Below this a packet is never the reason why a connection broke. */
 export const SMALLEST_LIMIT = 9_216;
 
+/** Of a broker never met. */
 export const NOTHING_LEARNED: Learned = { accepted: 0 };
 
 /** What is known after a packet of `bytes` was accepted. The same object if nothing is new. */

@@ -7,6 +7,7 @@ import { boolean, closed, integer, list, oneOf, optional, parseJson, text, ulid 
 /** waiting: not all of it has been taken by the broker yet. taken down: on the recorder's word. The others are the door's. */
 export type RecordState = "waiting" | "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired" | "taken down";
 
+/** One file, as it stands on the disk. */
 export interface DeliveryRecord {
   readonly v: 1;
   readonly id: string;
@@ -28,6 +29,7 @@ export interface DeliveryRecord {
   readonly detail?: string;
 }
 
+/** Of something that was never sent. */
 export const newRecord = (id: string): DeliveryRecord => ({
   v: 1,
   id,
@@ -56,6 +58,7 @@ const isRecord = closed<DeliveryRecord>({
   detail: optional(text(500)),
 });
 
+/** The directory of records. */
 export class RecordStore {
   readonly #directory: string;
   /** What could not be written: the disk is full, or not ours. Sending goes on, for at worst something is sent twice. */

@@ -12,6 +12,7 @@ import type { Line, Session, Target } from "./session.ts";
 import type { Inbound } from "./connection.ts";
 import { SelfTest } from "./self-test.ts";
 
+/** The hands and the ears of the role. */
 export interface RoleOptions {
   readonly clock: Clock;
   readonly chance: () => number;
@@ -31,6 +32,7 @@ const BIRTH_SPREAD_S = 9;
 /** Whatever waits for an answer when sharing ends waits no longer than this. */
 const HALT_WITHIN = seconds(1);
 
+/** What the publisher does for the recorder. */
 export class Role {
   readonly #options: RoleOptions;
   readonly #presence: Presence;

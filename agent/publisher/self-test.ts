@@ -5,6 +5,7 @@ import type { Line } from "./session.ts";
 
 const WITHIN = seconds(10);
 
+/** One question at a time. */
 export class SelfTest {
   readonly #clock: Clock;
   readonly #chance: () => number;

@@ -18,6 +18,7 @@ export interface Target {
   readonly subscriptions: readonly string[];
 }
 
+/** What is read from files that only the publisher may read. */
 export interface Secrets {
   readonly password?: string;
   readonly tls: TlsFiles;
@@ -34,6 +35,7 @@ export interface Line {
   publish(message: Outgoing, body: Body, stop?: AbortSignal): Promise<Outcome>;
 }
 
+/** What a session needs and whom it tells. */
 export interface SessionOptions {
   readonly clock: Clock;
   /** In [0, 1). */
@@ -62,6 +64,7 @@ const LONGEST_KEEPALIVE_S = 900;
 const SLOW_LINK_BYTES_PER_S = 25_000;
 const PLACES = 4;
 
+/** One broker at a time, for as long as it is wanted. */
 export class Session {
   readonly #options: SessionOptions;
   #target: Target | undefined;

@@ -1,6 +1,7 @@
 // Every topic below doorstep/{device}/ and what it carries (DESIGN §9): one map for publisher, receiver, page and tests. Pure.
 // docs/spec/wire.md is normative.
 
+/** What says that a clip is complete, and how to put it together. */
 export interface Manifest {
   readonly v: 1;
   readonly clip: string;
@@ -24,6 +25,7 @@ export interface Manifest {
       };
 }
 
+/** News of a clip. */
 export interface ClipEvent {
   readonly v: 1;
   readonly event_type: "ready" | "withdrawn" | "waiting";
@@ -31,12 +33,14 @@ export interface ClipEvent {
   readonly at: string;
 }
 
+/** The bell was rung. */
 export interface RingEvent {
   readonly v: 1;
   readonly event_type: "ring";
   readonly at: string;
 }
 
+/** Something moved. */
 export interface MotionEvent {
   readonly v: 1;
   readonly event_type: "motion";
@@ -49,6 +53,7 @@ export type Acknowledgement =
   | { readonly v: 1; readonly type: "arrived"; readonly clip: string; readonly sha256: string }
   | { readonly v: 1; readonly type: "missing"; readonly clip: string; readonly parts: readonly number[] };
 
+/** What a receiver needs to know of the device. */
 export interface Info {
   readonly v: 1;
   readonly device: string;
@@ -66,6 +71,7 @@ export interface RecipientTopics {
   ack: Acknowledgement;
 }
 
+/** A clip's topic below doorstep/{device}/. */
 export const clipTopic = (
   recipient: string,
   clip: string,

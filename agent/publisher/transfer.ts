@@ -28,6 +28,7 @@ export interface Setting {
   readonly now: number;
 }
 
+/** Whether the broker takes it in one packet. */
 export const fits = (message: Outgoing, bytes: number, { protocol, limit }: Setting): boolean =>
   packetBytes(message, bytes, protocol) <= limit - MARGIN_BYTES;
 
@@ -67,8 +68,10 @@ export function partRange(
   return { offset, length: Math.min(partBytes, bytes - offset) };
 }
 
+/** The whole topic of one below the device. */
 export const recipientTopic = (device: string, topic: string): string => `doorstep/${device}/${topic}`;
 
+/** Complete as the recorder wrote it. */
 export const eventMessage = (event: EventDisclosure, { device }: Setting): Outgoing => ({
   topic: recipientTopic(device, `${event.recipient}/${event.topic}`),
   retain: event.retain,
@@ -77,9 +80,11 @@ export const eventMessage = (event: EventDisclosure, { device }: Setting): Outgo
   ...(event.expires_s !== undefined && { expiresS: event.expires_s }),
 });
 
+/** All of the media. */
 export const dataMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing =>
   mediaMessage(disclosure, "data", setting, {});
 
+/** Slice `n` of it. */
 export function partMessage(
   disclosure: MediaDisclosure,
   mode: Mode & { mode: "parts" },
@@ -92,6 +97,7 @@ export function partMessage(
   return mediaMessage(disclosure, `part/${n}`, setting, more);
 }
 
+/** The JWS that goes with a clip. */
 export const receiptMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
   topic: clipLeaf(disclosure, "receipt", setting),
   retain: false,
@@ -100,18 +106,21 @@ export const receiptMessage = (disclosure: MediaDisclosure, setting: Setting): O
   expiresS: secondsLeft(disclosure, setting),
 });
 
+/** Sent last: everything before it is complete. */
 export const manifestMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
   ...receiptMessage(disclosure, setting),
   topic: clipLeaf(disclosure, "manifest", setting),
   contentType: "application/json",
 });
 
+/** News of a clip that is there. */
 export const readyMessage = (disclosure: MediaDisclosure, setting: Setting): Outgoing => ({
   ...manifestMessage(disclosure, setting),
   topic: recipientTopic(setting.device, `${disclosure.recipient}/event/clip`),
   expiresS: Math.min(60, secondsLeft(disclosure, setting)),
 });
 
+/** The latest still, or its receipt: both retained, so that whoever comes late can check it. */
 export const stillMessage = (disclosure: MediaDisclosure, leaf: "still" | "receipt", setting: Setting): Outgoing => ({
   topic: recipientTopic(setting.device, `${disclosure.recipient}/latest/${leaf}`),
   retain: true,

@@ -39,5 +39,6 @@ export interface EventDisclosure {
 
 export type SpoolDocument = MediaDisclosure | EventDisclosure;
 
+/** In the order in which something passes through them. */
 export const SPOOL_FOLDERS = ["tmp", "new", "sent", "failed"] as const;
 export type SpoolFolder = (typeof SPOOL_FOLDERS)[number];

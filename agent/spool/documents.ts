@@ -22,6 +22,7 @@ export const RECEIPT_BYTES = 65_536;
 /** The most a media file may weigh, in bytes. */
 export const MEDIA_BYTES = 4 * 1024 ** 3;
 
+/** Names beside the media. */
 export const DISCLOSURE_FILE = "disclosure.json";
 export const RECEIPT_FILE = "receipt.jws";
 
@@ -69,8 +70,11 @@ export const parseMediaDisclosure = (bytes: Uint8Array): MediaDisclosure | undef
 /** The event in `bytes`, or undefined when it is not exactly one. */
 export const parseEventDisclosure = (bytes: Uint8Array): EventDisclosure | undefined => parsed(bytes, isEvent);
 
+/** Whether it is a lower-case ULID. */
 export const isUlid = ulid;
+/** Whether it is exactly such a document. */
 export const isMediaDisclosure = isMedia;
+/** Whether it is exactly such a document. */
 export const isEventDisclosure = isEvent;
 
 function parsed<T>(bytes: Uint8Array, check: (value: unknown) => value is T): T | undefined {

@@ -8,6 +8,7 @@ import { LineSplitter, readFromRecorder, writeLine } from "./door-lines.ts";
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5_000;
 
+/** Where to knock, and what to do with what is heard. */
 export interface DoorClientOptions {
   readonly path: string;
   readonly version: string;
@@ -18,6 +19,7 @@ export interface DoorClientOptions {
   readonly onLost: (why: string) => void;
 }
 
+/** One line to the recorder at a time. */
 export class DoorClient {
   readonly #options: DoorClientOptions;
   #socket: Socket | undefined;

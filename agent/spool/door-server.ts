@@ -14,6 +14,7 @@ const BACKLOG_BYTES = 4 * 1024 * 1024;
 /** How much of a disclosure had left when its taking down was heard. */
 export type Sent = "none" | "part" | "all";
 
+/** Where to listen, and what to do with what is heard. */
 export interface DoorServerOptions {
   readonly path: string;
   /** The folder whose group may knock: `spool/out`. Without it the socket keeps the recorder's own group. */
@@ -26,6 +27,7 @@ export interface DoorServerOptions {
   readonly onGone?: (why: string) => void;
 }
 
+/** door.sock, for one publisher. */
 export class DoorServer implements Service {
   readonly name = "door";
   readonly #options: DoorServerOptions;

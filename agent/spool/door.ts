@@ -1,6 +1,7 @@
 // The closed set of messages on door.sock (DESIGN §2): JSON lines of at most 4 KiB, never content. Pure.
 // The publisher connects; a lost connection means closed. docs/spec/spool.md is normative.
 
+/** With its newline. */
 export const DOOR_LINE_BYTES = 4096;
 
 /** What the publisher needs to speak at all: no rules, no secret. */

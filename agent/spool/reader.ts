@@ -7,6 +7,7 @@ import { isUlid, RECEIPT_BYTES, RECEIPT_FILE } from "./documents.ts";
 import { openRegular, readRegular } from "./durable.ts";
 import { listEntries, readEntry, type SpoolEntry } from "./entries.ts";
 
+/** Looks, and touches nothing. */
 export class SpoolReader {
   readonly #new: string;
 

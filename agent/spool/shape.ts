@@ -12,6 +12,7 @@ export type Fields<T> = {
   readonly [K in keyof T]-?: Pick<T, K> extends Required<Pick<T, K>> ? Check<T[K]> : Optional<Exclude<T[K], undefined>>;
 };
 
+/** A field that may be left out. */
 export const optional = <T>(check: Check<T>): Optional<T> => ({ optional: check });
 
 /** Text of at most `max` UTF-16 units, without lone surrogates, matching the whole of `pattern`. */
@@ -32,18 +33,22 @@ export const number =
   (value): value is number =>
     typeof value === "number" && value >= min && value <= max;
 
+/** true or false, and nothing like them. */
 export const boolean: Check<boolean> = (value) => typeof value === "boolean";
 
+/** One of these values. */
 export const oneOf =
   <const T extends string | number>(...values: readonly T[]): Check<T> =>
   (value): value is T =>
     values.includes(value as T);
 
+/** A list of at most `max` such things. */
 export const list =
   <T>(max: number, check: Check<T>): Check<readonly T[]> =>
   (value): value is readonly T[] =>
     Array.isArray(value) && value.length <= max && value.every(check);
 
+/** The one or the other. */
 export const either =
   <A, B>(a: Check<A>, b: Check<B>): Check<A | B> =>
   (value): value is A | B =>

@@ -14,6 +14,7 @@ const FOLDER_MODE = 0o2750;
 const TMP_MODE = 0o2700;
 const FILE_MODE = 0o640;
 
+/** The only hand that writes, moves or removes anything in the door. */
 export class SpoolWriter {
   readonly root: string;
 

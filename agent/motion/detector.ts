@@ -37,6 +37,8 @@ const LEARN_FRAMES = 3;
 const FURNITURE_MS = 300_000;
 /** What has not stirred for this long is asked whether it is only the mark of something that left. */
 const STILL_MS = 900;
+/** Where this part of the texture is as it was, only the light has changed. */
+const LIGHT = 0.7;
 const QUIET: Verdict = { zones: [], strength: 0, present: false };
 
 export class MotionDetector {
@@ -84,10 +86,11 @@ export class MotionDetector {
     const part = count / luma.length;
     const sudden = part > 0.4 && this.#unexpectedPart < 0.2;
     this.#unexpectedPart = part;
-    if (sudden && this.#onlyLight(luma.keys())) return this.#begin(luma, atMs);
+    // Without any texture to go by, everything at once is light too: nobody fills the picture in an instant.
+    if (sudden && (this.#lightKept(luma.keys()) ?? 1) > LIGHT) return this.#begin(luma, atMs);
 
     const blobs = findBlobs(this.#unexpected, width, height, Math.max(3, this.#leastArea / 4));
-    const things = blobs.filter(({ pixels }) => !this.#onlyLight(pixels) || this.#ignoreLight(pixels));
+    const things = blobs.filter(({ pixels }) => (this.#lightKept(pixels) ?? 0) <= LIGHT || this.#ignoreLight(pixels));
     this.#follower.follow(things, atMs, gapMs);
     this.#dismiss(atMs);
     const certain = atMs - this.#startMs >= LEARN_MS && background.frames >= LEARN_FRAMES;
@@ -106,10 +109,9 @@ export class MotionDetector {
     return QUIET;
   }
 
-  #onlyLight(pixels: Iterable<number>): boolean {
+  #lightKept(pixels: Iterable<number>): number | undefined {
     const { mean, current } = this.#background;
-    const kept = textureKept(mean, current, pixels, this.#options.width);
-    return kept !== undefined && kept > 0.7;
+    return textureKept(mean, current, pixels, this.#options.width);
   }
 
   /** The place is as it was, only brighter or darker: learnt at once. Always false, for the filter. */
@@ -152,7 +154,7 @@ export class MotionDetector {
       sums.background += rim.background * pixels.length;
       sums.picture += rim.picture * pixels.length;
     }
-    return sums.background > 1.5 * sums.picture;
+    return sums.background > 1.3 * sums.picture;
   }
 
   #hold(): void {

@@ -81,7 +81,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const broker = new Mosquitto(options.port ?? (await freePort()), dir);
   const fill = (text: string): string => text.replaceAll("{port}", String(broker.port)).replaceAll("{dir}", dir);
   const listener = options.listener ?? "listener {port} 127.0.0.1\nallow_anonymous true";
-  const config = `user root\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n${listener}\n${options.config ?? ""}\n`;
+  const config = `user root\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type information\n${listener}\n${options.config ?? ""}\n`;
   await writeFile(join(dir, "mosquitto.conf"), fill(config));
   for (const [name, content] of Object.entries(options.files ?? {}))
     await writeFile(join(dir, name), typeof content === "string" ? fill(content) : content, { mode: 0o600 });

@@ -296,6 +296,8 @@ export class Catalogue {
         .prepare("update clip set erased = 1, triggers = '[]', zones = null where clip_id = ? and state = 'deleted'")
         .run(id);
     })();
+    // What was overwritten stays readable in the journal until that is emptied.
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
   }
 
   /** Drops the row of a recording that came to nothing. */

@@ -12,6 +12,7 @@ export interface VaultFolders {
   readonly stills: string;
 }
 
+/** Where the recording of a clip is. */
 export const clipFile = ({ clips }: VaultFolders, id: ClipId): string => join(clips, `${id}.mp4`);
 
 /** Where the pictures of a clip are, if they have been made. */

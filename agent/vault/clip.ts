@@ -11,6 +11,7 @@ export type ClipId = string;
  */
 export type ClipState = "recording" | "ready" | "quarantined" | "deleted";
 
+/** One recording. */
 export interface Clip {
   readonly id: ClipId;
   readonly state: ClipState;

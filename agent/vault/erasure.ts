@@ -11,6 +11,7 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import { syncFolder } from "../durable.ts";
 import { AgentError } from "../error.ts";
 import type { EntryDetails } from "../ledger/entry.ts";
+import { databaseIsFull } from "./card.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ClipId } from "./clip.ts";
 import { clipFile, pictureFiles, type VaultFolders } from "./clip-file.ts";
@@ -40,6 +41,7 @@ export interface ErasureHooks {
 /** The steps above by name, for tests that stop at each. */
 export type ErasureStep = "marked" | "withdrawn" | "unlinked" | "entombed" | "erased";
 
+/** What erasure works on. */
 export interface ErasureOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
@@ -48,6 +50,7 @@ export interface ErasureOptions {
   readonly onStep?: (step: ErasureStep, clip: ClipId) => void;
 }
 
+/** The only way in which a clip goes. One deletion at a time. */
 export class Erasure {
   readonly #options: ErasureOptions;
   #work: Promise<unknown> = Promise.resolve();
@@ -121,7 +124,7 @@ export class Erasure {
         catalogue.beginDeletion(id, why);
         return early;
       } catch (error) {
-        if (!isFull(error)) throw error;
+        if (!databaseIsFull(error)) throw error;
       }
     }
     catalogue.beginDeletion(id, why);
@@ -172,8 +175,6 @@ const sizeOf = (file: string): Promise<number | undefined> =>
     ({ size }) => size,
     () => undefined,
   );
-
-const isFull = (error: unknown): boolean => (error as { readonly code?: unknown }).code === "SQLITE_FULL";
 
 interface Unlinked {
   readonly file: string;

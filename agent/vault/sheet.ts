@@ -69,6 +69,7 @@ export function layOut(
   };
 }
 
+/** The colours of a storyboard. */
 export const INK = {
   paper: "#14171c",
   text: "#f2f4f7",

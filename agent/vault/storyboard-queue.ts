@@ -12,6 +12,7 @@ import { clipFile, pictureFiles, type VaultFolders } from "./clip-file.ts";
 import { writeDurably } from "../durable.ts";
 import { makePictures } from "./storyboard.ts";
 
+/** What the queue works with. */
 export interface StoryboardOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
@@ -31,6 +32,7 @@ class Yielded extends Error {
   override readonly name = "Yielded";
 }
 
+/** One per recorder. Tell it when a recording begins and ends, and when there is a new clip. */
 export class StoryboardQueue implements Service {
   readonly name = "storyboards";
   readonly #options: StoryboardOptions;
@@ -92,7 +94,6 @@ export class StoryboardQueue implements Service {
       this.#job = { stop, clip: clip.id };
       try {
         await this.#make(clip, stop.signal);
-        onDone?.(clip.id);
       } catch (error) {
         if (stop.signal.aborted) return;
         const failure = named(error, clip.id);
@@ -103,9 +104,11 @@ export class StoryboardQueue implements Service {
         const counted = failure.code === "PICTURE_DECODER_MISSING" ? 0 : 1;
         catalogue.setPictures(clip.id, { state: "failed", reason: failure.message, attempts: attempts + counted });
         onDone?.(clip.id, failure);
+        continue;
       } finally {
         this.#job = undefined;
       }
+      onDone?.(clip.id);
     }
   }
 

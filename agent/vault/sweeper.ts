@@ -1,16 +1,17 @@
 // Carries out retention: looks at the clocks every hour and after each clip, deletes what has to go, and makes room on a
 // full card. Writes nothing while nothing happens, but for one row a day.
-import { statfs } from "node:fs/promises";
-import type { Clock, Uptime, WallTime } from "../../drivers/clock/clock.ts";
+import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
 import { days, hours } from "../../drivers/clock/clock.ts";
 import type { Service } from "../lifecycle.ts";
 import { type Age, observed, proven, resumed } from "./age.ts";
+import { databaseIsFull, freeBytes } from "./card.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ClipId } from "./clip.ts";
 import type { VaultFolders } from "./clip-file.ts";
 import type { DeletionReason, Erasure, Removed } from "./erasure.ts";
 import { type Deletion, plan, type RetentionPolicy, roomFor } from "./retention.ts";
 
+/** What retention works on, and whom it asks. */
 export interface SweeperOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
@@ -27,6 +28,8 @@ export interface SweeperOptions {
   readonly reserveBytes?: number;
   /** Told after each sweep that did or found anything. */
   readonly onSwept?: (swept: Swept) => void;
+  /** Told when a sweep could not be made at all: then clips stay longer than they should, which is an alarm. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** A clip that went, and the key of `[retention]` that spoke. */
@@ -54,6 +57,7 @@ const RESERVE_BYTES = 32 * 1024 * 1024;
 const INTERVAL = hours(1);
 const SAVED_AT_LEAST_EVERY = days(1);
 
+/** One per recorder, started after reconcile. */
 export class Sweeper implements Service {
   readonly name = "retention";
   readonly #options: SweeperOptions;
@@ -104,33 +108,32 @@ export class Sweeper implements Service {
   /** Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest. */
   makeRoom(bytes: number): Promise<Room> {
     return this.#alone(async () => {
-      const { catalogue, shared, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
+      const { catalogue, folders, shared, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
       const wanted = bytes + reserveBytes;
       const removed: SweptClip[] = [];
       const failed: Swept["failed"][number][] = [];
-      let freeBytes = await this.#freeBytes();
+      let free = await freeBytes(folders.clips);
       const passed = new Set<ClipId>();
-      while (freeBytes < wanted) {
+      while (free < wanted) {
         const candidates = catalogue.retained().filter(({ id }) => !passed.has(id));
-        const deletions = roomFor(candidates, wanted - freeBytes, { shared });
+        const deletions = roomFor(candidates, wanted - free, { shared });
         if (!deletions.length) break;
         const swept = await this.#delete(deletions, "disk full");
         removed.push(...swept.removed);
         failed.push(...swept.failed);
         for (const { clip } of swept.failed) passed.add(clip);
-        freeBytes = await this.#freeBytes();
+        free = await freeBytes(folders.clips);
       }
       const swept = { removed, failed };
       if (removed.length || failed.length) onSwept?.(swept);
-      return { ...swept, freeBytes, enough: freeBytes >= wanted };
+      return { ...swept, freeBytes: free, enough: free >= wanted };
     });
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      // What goes wrong with one clip is in the report; what goes wrong with the catalogue shows in every other use of it.
-      await this.sweep().catch(() => {});
+      await this.sweep().catch((error: unknown) => this.#options.onFault?.(error));
       await this.#options.clock.sleep(INTERVAL, signal).catch(() => {});
     }
   }
@@ -149,9 +152,13 @@ export class Sweeper implements Service {
   }
 
   #save(): void {
-    const { catalogue } = this.#options;
-    catalogue.saveAge(this.#age, proven(this.#age) ? this.#age.anchor?.wall : (undefined as WallTime | undefined));
-    this.#saved = this.#read;
+    try {
+      this.#options.catalogue.saveAge(this.#age, proven(this.#age) ? this.#age.anchor?.wall : undefined);
+      this.#saved = this.#read;
+    } catch (error) {
+      // On a full card deleting comes first; the next sweep stores it.
+      if (!databaseIsFull(error)) throw error;
+    }
   }
 
   async #delete(deletions: readonly Deletion[], why: DeletionReason): Promise<Swept> {
@@ -164,11 +171,6 @@ export class Sweeper implements Service {
         failed.push({ clip: id, error });
       }
     return { removed, failed };
-  }
-
-  async #freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#options.folders.clips);
-    return bavail * bsize;
   }
 
   /** One at a time: two deletions at once would each count on the other's clips. */

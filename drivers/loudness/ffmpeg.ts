@@ -9,6 +9,7 @@ const SAMPLES_PER_SECOND = 8000;
 const LIMIT = minutes(2);
 const FULL_SCALE = 32_768;
 
+/** Needs nothing but ffmpeg; one short-lived process a recording, at the lowest priority. */
 export class FfmpegLoudnessMeter implements LoudnessMeter {
   readonly #clock: Clock;
   readonly #program: string;

@@ -12,6 +12,7 @@ const DELIMITER = Uint8Array.of(0, 0, 0, 1, 9, 0x10);
 /** Far above what a dozen 4K pictures take on the slowest board. */
 const LIMIT: Duration = seconds(120);
 
+/** One short-lived ffmpeg a call, fed and read at the pace of whoever takes the pictures. */
 export class FfmpegPictureDecoder implements PictureDecoder {
   readonly #clock: Clock;
   readonly #program: string;

@@ -2,6 +2,7 @@
 import type { DriverError } from "../error.ts";
 import type { DecodeOptions, Picture, PictureDecoder } from "./picture.ts";
 
+/** Counts what it draws, and can be made to wait or to fail. */
 export class SimulatedPictureDecoder implements PictureDecoder {
   /** How many pictures it has drawn. */
   drawn = 0;

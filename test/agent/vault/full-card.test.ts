@@ -10,6 +10,7 @@ import { verifyClip } from "../../../agent/vault/integrity.ts";
 import { reconcile } from "../../../agent/vault/reconcile.ts";
 import { StoryboardQueue } from "../../../agent/vault/storyboard-queue.ts";
 import { Sweeper } from "../../../agent/vault/sweeper.ts";
+import { days } from "../../../drivers/clock/clock.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import { SimulatedPictureDecoder } from "../../../drivers/picture/simulated.ts";
 import { clipFacts, DAY_MS, emptyVault, putClip } from "./vault-rig.ts";
@@ -83,11 +84,12 @@ function rig(vault: Vault, shared: (id: string) => boolean = () => false) {
   const steps: string[] = [];
   const onStep = (step: string): void => void steps.push(`${step}: ${readdirSync(vault.stills).length} pictures`);
   const erasure = new Erasure({ catalogue: vault.catalogue, folders: vault, hooks, onStep });
+  const clock = new SimulatedClock();
   const sweeper = new Sweeper({
     catalogue: vault.catalogue,
     folders: vault,
     erasure,
-    clock: new SimulatedClock(),
+    clock,
     clockTrusted: () => true,
     policy: () => ({
       keepMs: DAY_MS,
@@ -100,7 +102,7 @@ function rig(vault: Vault, shared: (id: string) => boolean = () => false) {
     otherBytes: () => 0,
     reserveBytes: MEBIBYTE,
   });
-  return { erasure, sweeper, tombstones, steps };
+  return { erasure, sweeper, clock, tombstones, steps };
 }
 
 /** A clip of so many bytes; nothing here plays it. */
@@ -127,6 +129,25 @@ test("a full card loses its oldest unshared clips, then its oldest, and not one 
 
   const more = await sweeper.makeRoom(2.5 * MEBIBYTE);
   expect(more.removed.map(({ clip, why, rule }) => [clip, why, rule])).toEqual([[ids[0], "disk full", "disk full"]]);
+});
+
+test("clips still go for their age when the card is full, and are not forgotten to have gone", async ({ skip }) => {
+  skip(!mountable);
+  const vault = vaultOn(card(4));
+  const { sweeper, clock, tombstones } = rig(vault);
+  await sweeper.start();
+  const id = putBytes(vault, 200_000);
+  await sweeper.sweep();
+  await sweeper.sweep();
+  fill(vault.root);
+  await clock.advance(days(1));
+  const young = clipFacts();
+  await sweeper.sweep();
+
+  expect(tombstones).toEqual([id]);
+  vault.catalogue.add(young);
+  expect(vault.catalogue.list({ states: ["ready"] }).map((clip) => clip.id)).toEqual([young.id]);
+  await sweeper.stop();
 });
 
 test("when there is nothing left to delete, the recorder is told to stop, and pins and the database are still there", async ({

@@ -1,0 +1,12 @@
+// What the card under the vault says of itself: how much is free, and whether an error means that nothing is.
+import { statfs } from "node:fs/promises";
+
+/** Bytes that may still be written below `folder` without being root. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** Whether SQLite failed because the card is full. */
+export const databaseIsFull = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | undefined)?.code === "SQLITE_FULL";

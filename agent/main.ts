@@ -31,7 +31,8 @@ const io: Io = {
 };
 
 try {
-  await program(io, version, launch).parseAsync(process.argv);
+  const args = process.argv.slice(2);
+  await (await program({ io, clock, version, launch }, args)).parseAsync(args, { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;

@@ -14,11 +14,11 @@ import { DoorKeeper } from "./door-keeper.ts";
 import { AgentError } from "./error.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { lockState, type StateLock } from "./ledger/lock.ts";
-import { verifyInBackground } from "./ledger/verify.ts";
+import { verifyInBackground, type Verdict } from "./ledger/verify.ts";
 import { PolicyFile, type PolicyState } from "./policy-file.ts";
 import { ownerApi } from "./review/api.ts";
 import { Desk } from "./review/desk.ts";
-import type { LedgerVerdict } from "./review/owner.ts";
+import { ledgerDesk } from "./review/ledger-desk.ts";
 import { SocketServer } from "./review/socket.ts";
 import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
@@ -168,7 +168,7 @@ export class RecorderHouse {
         this.#watch.press(input);
       },
       removeClip: (id, why) => this.#vault.remove(id, why),
-      verify: () => this.#verify(),
+      ledgerDesk: ledgerDesk(this.#ledger, () => this.#verify()),
     });
     this.#control = new SocketServer({
       name: "control",
@@ -329,16 +329,15 @@ export class RecorderHouse {
     else if (command?.type === "withdraw") await this.#gate.forgo(command.clip, recipient);
   }
 
-  async #verify(): Promise<LedgerVerdict> {
+  #verify(): Promise<Verdict> {
     const { publicKey } = this.#ledger.identity();
-    const verdict = await verifyInBackground(this.#ledger.database, { key: publicKey }, undefined, this.#stop.signal);
-    return { ok: verdict.ok, entries: verdict.entries, faults: verdict.faults.map(({ text }) => text) };
+    return verifyInBackground(this.#ledger.database, { key: publicKey }, undefined, this.#stop.signal);
   }
 
   async #verifyOnce(): Promise<void> {
     try {
       const { ok, faults } = await this.#verify();
-      if (!ok) this.#alarm("LEDGER_ALTERED", faults[0] ?? "");
+      if (!ok) this.#alarm("LEDGER_ALTERED", faults[0]?.text ?? "");
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fault(error);
     }

@@ -107,9 +107,11 @@ function hardwareOf(config: Config, clock: Clock): Hardware {
   };
 }
 
-/** On the drawn doorstep a visitor walks up first; over a recording the input simply fires. */
+/** On the drawn doorstep a visitor walks up first, after the one who is there has left; over a recording the input simply fires. */
 function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", drawn: boolean): void {
-  if (drawn) void doorstep.visit({ rings: input === "button", staysS: 4 });
+  const visit = { rings: input === "button", staysS: 4 };
+  if (drawn && doorstep.visited) void doorstep.visit().then(() => doorstep.visit(visit));
+  else if (drawn) void doorstep.visit(visit);
   else if (input === "button") doorstep.button.press();
   else void doorstep.pir.trigger(seconds(2));
 }

@@ -142,7 +142,7 @@ export class Story {
     const { stage, narrator } = this.#options;
     narrator.beat("e", "One byte of the ledger is flipped, on a copy.");
     const copy = join(stage.folder, "ledger.jsonl");
-    const key = (await stage.agent.get<{ key: string }>("/ledger/key")).key;
+    const key = await this.#deviceKey();
     await stage.doorstep(["ledger", "export", "--state", stage.state, "--out", copy]);
     const honest = await stage.doorstep(["ledger", "verify", copy, "--key", key]);
     narrator.expect("as it is, it verifies", honest.code === 0, honest.text);
@@ -209,7 +209,7 @@ export class Story {
   async #receiverStarts(): Promise<void> {
     const { stage, narrator } = this.#options;
     const keyFile = join(stage.folder, "porch.pub");
-    writeFileSync(keyFile, `${(await stage.agent.get<{ key: string }>("/ledger/key")).key}\n`);
+    writeFileSync(keyFile, `${await this.#deviceKey()}\n`);
     const receiver = stage.startReceiver([
       "--url",
       stage.brokerUrl,
@@ -243,6 +243,11 @@ export class Story {
       "it arrived, was verified, decrypted and saved, byte for byte as recorded",
       statSync(file).size === clip.bytes,
     );
+  }
+
+  async #deviceKey(): Promise<string> {
+    const { json } = await this.#options.stage.agent.get<{ json: { key: string } }>("/ledger/key");
+    return json.key;
   }
 
   #bytesOf(clip: ClipView): number {

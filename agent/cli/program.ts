@@ -1,13 +1,9 @@
-// The command line: every command under one name, with help that a newcomer can follow.
+// The command line: every command under one name, with help that a newcomer can follow. Only what is asked for is loaded, so
+// that the recorder's process never holds the code of a command that speaks.
 import { Command } from "commander";
-import { registerAnswers } from "./answers.ts";
-import { registerClips } from "./clips.ts";
-import { registerControls } from "./controls.ts";
-import { registerDemo } from "./demo.ts";
+import type { Clock } from "../../drivers/clock/clock.ts";
 import type { Io } from "./io.ts";
-import { registerPlay } from "./play.ts";
-import { registerRun, type Launch } from "./run.ts";
-import { registerStatus } from "./status.ts";
+import type { Launch } from "./run.ts";
 
 const AFTER_HELP = `
 Start with:
@@ -17,8 +13,63 @@ Start with:
 
 Exit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot reach the agent.`;
 
-/** The whole program, ready to parse arguments. `launch` starts the roles. Usage errors set exit code 2. */
-export function program(io: Io, version: string, launch: Launch): Command {
+/** What commands are given. */
+export interface Setting {
+  readonly io: Io;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Starts the roles. */
+  readonly launch: Launch;
+}
+
+interface Shelf {
+  readonly commands: readonly string[];
+  register(root: Command, setting: Setting): Promise<void>;
+}
+
+/** In the order of the help. */
+const SHELVES: readonly Shelf[] = [
+  {
+    commands: ["run"],
+    register: async (root, { io, launch }) => (await import("./run.ts")).registerRun(root, io, launch),
+  },
+  { commands: ["demo"], register: async (root, { io }) => (await import("./demo.ts")).registerDemo(root, io) },
+  {
+    commands: ["check"],
+    register: async (root, { io, clock }) => (await import("./check-command.ts")).registerCheck(root, io, clock),
+  },
+  { commands: ["status"], register: async (root, { io }) => (await import("./status.ts")).registerStatus(root, io) },
+  { commands: ["clips"], register: async (root, { io }) => (await import("./clips.ts")).registerClips(root, io) },
+  { commands: ["play"], register: async (root, { io }) => (await import("./play.ts")).registerPlay(root, io) },
+  {
+    commands: ["approve", "deny", "withdraw", "explain"],
+    register: async (root, { io }) => (await import("./answers.ts")).registerAnswers(root, io),
+  },
+  {
+    commands: ["trigger", "delete", "pause", "resume"],
+    register: async (root, { io }) => (await import("./controls.ts")).registerControls(root, io),
+  },
+  {
+    commands: ["ledger"],
+    register: async (root, { io }) => (await import("./ledger-commands.ts")).registerLedger(root, io),
+  },
+  {
+    commands: ["keygen"],
+    register: async (root, { io, clock }) => (await import("./keygen.ts")).registerKeygen(root, io, clock),
+  },
+  {
+    commands: ["invite"],
+    register: async (root, { io, clock }) => (await import("./invite.ts")).registerInvite(root, io, clock),
+  },
+  {
+    commands: ["receive"],
+    register: async (root, { io, clock }) => (await import("./receive.ts")).registerReceive(root, io, clock),
+  },
+];
+
+/** The program, ready to parse `args` (without node and script). Usage errors throw CommanderError. */
+export async function program(setting: Setting, args: readonly string[]): Promise<Command> {
+  const { io, version } = setting;
   const root = new Command("doorstep")
     .description("A doorbell camera agent that asks its owner first.")
     .version(version)
@@ -26,12 +77,7 @@ export function program(io: Io, version: string, launch: Launch): Command {
     .showSuggestionAfterError()
     .addHelpText("after", AFTER_HELP)
     .exitOverride();
-  registerRun(root, io, launch);
-  registerDemo(root, io);
-  registerStatus(root, io);
-  registerClips(root, io);
-  registerPlay(root, io);
-  registerAnswers(root, io);
-  registerControls(root, io);
+  const asked = SHELVES.find(({ commands }) => commands.includes(args[0] ?? ""));
+  for (const shelf of asked ? [asked] : SHELVES) await shelf.register(root, setting);
   return root;
 }

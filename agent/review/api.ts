@@ -10,6 +10,12 @@ const answerBody = z.strictObject({
   recipient: z.string().max(40),
   answer: z.enum(["approved", "denied", "withdrawn"]),
 });
+const ledgerQuery = z.strictObject({
+  after: z.coerce.number().int().min(-1).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).optional(),
+  type: z.string().max(40).optional(),
+  ref: z.string().max(64).optional(),
+});
 const triggerBody = z.strictObject({ input: z.enum(["pir", "button"]) });
 
 /** Routes below /api for whoever `channel` says is asking. Authentication is the server's business, and comes first. */
@@ -36,11 +42,14 @@ export function ownerApi(owner: Owner, channel: Channel): Hono {
     await owner.trigger(triggerBody.parse(await c.req.json()).input, channel);
     return c.body(null, 204);
   });
-  api.get("/ledger", (c) =>
-    c.json({ entries: owner.ledger(Number(c.req.query("after") ?? -1), Number(c.req.query("limit") ?? 100)) }),
+  api.get("/ledger/list", (c) => c.json(owner.ledger.list(ledgerQuery.parse(c.req.query()))));
+  api.get("/ledger/verify", async (c) => c.json(await owner.ledger.verify()));
+  api.get("/ledger/key", async (c) => c.json(await owner.ledger.key(c.req.query("terminal") === "true")));
+  api.get("/ledger/prove/:sequence", (c) => c.json(owner.ledger.prove(Number(c.req.param("sequence")))));
+  api.get("/ledger/report", (c) => c.json(owner.ledger.report()));
+  api.get("/ledger/export", (c) =>
+    c.body(linesOf(owner.ledger.export()), 200, { "content-type": "application/jsonl" }),
   );
-  api.get("/ledger/verify", async (c) => c.json(await owner.verifyLedger()));
-  api.get("/ledger/key", (c) => c.json(owner.ledgerKey()));
   api.post("/sharing/pause", async (c) => {
     await owner.pause(channel);
     return c.body(null, 204);
@@ -50,6 +59,20 @@ export function ownerApi(owner: Owner, channel: Channel): Hono {
     return c.body(null, 204);
   });
   return api;
+}
+
+/** Pulled line by line, so that a ledger of any size goes out in flat memory. */
+function linesOf(lines: Iterable<string>): ReadableStream<Uint8Array> {
+  const iterator = lines[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel: () => void iterator.return?.(),
+  });
 }
 
 /** What every failing route answers: `{ "error": { code, detail, remedy } }`. */

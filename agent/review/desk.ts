@@ -2,13 +2,12 @@
 import type { Gate } from "../consent/gate.ts";
 import type { Decision, OwnerAnswer } from "../consent/decision.ts";
 import { AgentError } from "../error.ts";
-import type { Entry } from "../ledger/entry.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import { pictureFiles, type VaultFolders } from "../vault/clip-file.ts";
 import { verifyClip } from "../vault/integrity.ts";
-import type { Channel, ClipView, LedgerVerdict, Owner, ShareState, Status } from "./owner.ts";
+import type { Channel, ClipView, LedgerDesk, Owner, ShareState, Status } from "./owner.ts";
 
 export interface DeskOptions {
   readonly catalogue: Catalogue;
@@ -20,11 +19,10 @@ export interface DeskOptions {
   /** Presses a simulated input. @throws AgentError INPUT_NOT_SIMULATED. */
   readonly press: (input: "pir" | "button") => Promise<void>;
   readonly removeClip: (id: ClipId, why: "owner") => Promise<void>;
-  readonly verify: () => Promise<LedgerVerdict>;
+  readonly ledgerDesk: LedgerDesk;
 }
 
 const LIST_LIMIT = 10_000;
-const ENTRY_LIMIT = 1_000;
 
 export class Desk implements Owner {
   readonly #options: DeskOptions;
@@ -76,17 +74,8 @@ export class Desk implements Owner {
     return this.#gate().explain(id, recipient);
   }
 
-  ledger(after: number, limit: number): readonly Entry[] {
-    return this.#options.ledger.entries({ after, limit: Math.min(Math.max(1, limit), ENTRY_LIMIT) });
-  }
-
-  verifyLedger(): Promise<LedgerVerdict> {
-    return this.#options.verify();
-  }
-
-  ledgerKey(): { readonly key: string; readonly note_key: string } {
-    const { publicKey, device } = this.#options.ledger.identity();
-    return { key: publicKey.base64, note_key: publicKey.noteKey(`doorstep/${device}`) };
+  get ledger(): LedgerDesk {
+    return this.#options.ledgerDesk;
   }
 
   async pause(channel: Channel): Promise<void> {

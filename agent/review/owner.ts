@@ -2,7 +2,6 @@
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { Decision, OwnerAnswer } from "../consent/decision.ts";
 import type { BrokerState } from "../spool/door.ts";
-import type { Entry } from "../ledger/entry.ts";
 import type { Fault } from "../../config/config.ts";
 
 export type Channel = "page" | "cli";
@@ -47,11 +46,29 @@ export interface Status {
   readonly alarms: readonly { readonly code: string; readonly detail: string; readonly at: string }[];
 }
 
-export interface LedgerVerdict {
-  readonly ok: boolean;
-  readonly entries: number;
-  /** What is wrong, the first changed entry named. */
-  readonly faults: readonly string[];
+/** An answer for people and for programs at once, with the exit code that says it: 0 done, 1 the answer is no. */
+export interface Outcome {
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly exitCode: 0 | 1;
+}
+
+/** The ledger as its owner looks at it. The export is what `doorstep ledger verify FILE` reads. */
+export interface LedgerDesk {
+  list(query: {
+    readonly after?: number | undefined;
+    readonly limit?: number | undefined;
+    readonly type?: string | undefined;
+    readonly ref?: string | undefined;
+  }): Outcome;
+  /** Verifies all of it in the background of the running agent. */
+  verify(): Promise<Outcome>;
+  /** `terminal`: with a QR code. */
+  key(terminal: boolean): Promise<Outcome>;
+  prove(sequence: number): Outcome;
+  report(): Outcome & { readonly html: string };
+  /** JSON lines, newlines included. */
+  export(): Iterable<string>;
 }
 
 /** Everything throws AgentError; codes that end in _NOT_FOUND are 404, _REFUSED 409. */
@@ -66,10 +83,7 @@ export interface Owner {
   explain(id: ClipId, recipient: string): Decision;
   /** The contact sheet's file. */
   storyboard(id: ClipId): string;
-  ledger(after: number, limit: number): readonly Entry[];
-  /** Verifies the whole ledger in the background of the running agent. */
-  verifyLedger(): Promise<LedgerVerdict>;
-  ledgerKey(): { readonly key: string; readonly note_key: string };
+  readonly ledger: LedgerDesk;
   pause(channel: Channel): Promise<void>;
   resume(channel: Channel): Promise<void>;
   /** Simulated inputs only. */

@@ -8,7 +8,9 @@ import { DRIVER_ERRORS } from "../../drivers/error.ts";
 import { files, read, ROOT } from "./sources.ts";
 
 const rows = (page: string): Record<string, string> =>
-  Object.fromEntries(Array.from(read(page).matchAll(/^\| `?([A-Za-z0-9_@/.-]+)`? \| (.+) \|$/gm), ([, key, value]) => [key!, value!]));
+  Object.fromEntries(
+    Array.from(read(page).matchAll(/^\| `?([A-Za-z0-9_@/.-]+)`? \| (.+) \|$/gm), ([, key, value]) => [key!, value!]),
+  );
 
 test("docs/reference/errors.md lists every code, no other code, and the same remedy", () => {
   const { Code: _, ...listed } = rows("docs/reference/errors.md");
@@ -17,9 +19,16 @@ test("docs/reference/errors.md lists every code, no other code, and the same rem
 });
 
 test("docs/reference/dependencies.md gives a reason for every package we depend on, and for no other", () => {
-  const manifest = JSON.parse(read("package.json")) as Record<"dependencies" | "optionalDependencies" | "devDependencies", Record<string, string>>;
-  const wanted = [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies].flatMap((group) => Object.keys(group));
-  const listed = Object.keys(rows("docs/reference/dependencies.md")).filter((name) => name !== "Package" && name !== "---");
+  const manifest = JSON.parse(read("package.json")) as Record<
+    "dependencies" | "optionalDependencies" | "devDependencies",
+    Record<string, string>
+  >;
+  const wanted = [manifest.dependencies, manifest.optionalDependencies, manifest.devDependencies].flatMap((group) =>
+    Object.keys(group),
+  );
+  const listed = Object.keys(rows("docs/reference/dependencies.md")).filter(
+    (name) => name !== "Package" && name !== "---",
+  );
   expect(listed.sort()).toEqual(wanted.sort());
 });
 

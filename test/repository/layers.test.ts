@@ -11,7 +11,9 @@ const offenders = (rule: (source: Source) => readonly string[]): string[] =>
 
 test("drivers import only drivers and libraries, never the agent or its configuration", () => {
   const found = offenders(({ path, imports }) =>
-    path.startsWith("drivers/") ? imports.map(({ target }) => target).filter((t) => /^(agent|config|test)\//.test(t)) : [],
+    path.startsWith("drivers/")
+      ? imports.map(({ target }) => target).filter((t) => /^(agent|config|test)\//.test(t))
+      : [],
   );
   expect(found).toEqual([]);
 });
@@ -30,7 +32,9 @@ test("the agent sees driver interfaces only, except where everything is put toge
   };
   const found = offenders(({ path, imports }) =>
     path.startsWith("agent/") && !isRoot(path)
-      ? imports.filter(({ target, type }) => target.startsWith("drivers/") && !type && !isInterface(target)).map(({ target }) => target)
+      ? imports
+          .filter(({ target, type }) => target.startsWith("drivers/") && !type && !isInterface(target))
+          .map(({ target }) => target)
       : [],
   );
   expect(found).toEqual([]);
@@ -38,7 +42,9 @@ test("the agent sees driver interfaces only, except where everything is put toge
 
 test("a file that calls itself pure imports no module of Node's", () => {
   const found = offenders(({ text, imports }) =>
-    /^\/\/.*\bPure\b/.test(text.split("\n")[0]!) ? imports.filter(({ target }) => target.startsWith("node:")).map(({ target }) => target) : [],
+    /^\/\/.*\bPure\b/.test(text.split("\n")[0]!)
+      ? imports.filter(({ target }) => target.startsWith("node:")).map(({ target }) => target)
+      : [],
   );
   expect(found).toEqual([]);
 });
@@ -47,19 +53,25 @@ test("time comes only from the clock driver, whatever the file", () => {
   const found = offenders(({ path, text }) =>
     path.startsWith("drivers/clock/")
       ? []
-      : (code(text).match(/\bDate\.now\(|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bperformance\.now\(|\bprocess\.hrtime|timers\/promises/g) ?? []),
+      : (code(text).match(
+          /\bDate\.now\(|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bperformance\.now\(|\bprocess\.hrtime|timers\/promises/g,
+        ) ?? []),
   );
   expect(found).toEqual([]);
 });
 
 test("environment and arguments are read only where everything is put together", () => {
-  const found = offenders(({ path, text }) => (isRoot(path) ? [] : (code(text).match(/\bprocess\.(env|argv)\b/g) ?? [])));
+  const found = offenders(({ path, text }) =>
+    isRoot(path) ? [] : (code(text).match(/\bprocess\.(env|argv)\b/g) ?? []),
+  );
   expect(found).toEqual([]);
 });
 
 test("only drivers start child processes, apart from the launcher of the two roles", () => {
   const found = offenders(({ path, imports }) =>
-    path.startsWith("drivers/") || isRoot(path) ? [] : imports.filter(({ target }) => target === "node:child_process").map(({ target }) => target),
+    path.startsWith("drivers/") || isRoot(path)
+      ? []
+      : imports.filter(({ target }) => target === "node:child_process").map(({ target }) => target),
   );
   expect(found).toEqual([]);
 });
@@ -68,13 +80,27 @@ test("nothing the recorder runs can speak to a network", () => {
   const speaks = /^(mqtt|aedes|ws|undici|node:(https|tls|dns|dgram|http2))(\/|$)/;
   const found = Array.from(reachable("agent/recorder.ts").values()).flatMap(({ path, imports, text }) => [
     ...imports.filter(({ target, type }) => !type && speaks.test(target)).map(({ target }) => `${path}: ${target}`),
-    ...(code(text).match(/\bfetch\(|\bnet\.connect\(|\bcreateConnection\(|\bhttp\.(get|request)\(/g) ?? []).map((call) => `${path}: ${call}`),
+    ...(code(text).match(/\bfetch\(|\bnet\.connect\(|\bcreateConnection\(|\bhttp\.(get|request)\(/g) ?? []).map(
+      (call) => `${path}: ${call}`,
+    ),
   ]);
   expect(found).toEqual([]);
 });
 
+test("the program's entry loads nothing that speaks or sees before it knows its role", () => {
+  const entry = Array.from(reachable("agent/main.ts", false).values());
+  const bare = entry.flatMap(({ imports }) =>
+    imports.filter(({ type, dynamic }) => !type && !dynamic).map(({ target }) => target),
+  );
+  expect(bare.filter((target) => !target.startsWith("node:") && !/^(agent|drivers|config)\//.test(target))).toEqual([
+    "commander",
+    "commander",
+  ]);
+});
+
 test("nothing the publisher runs can see: no vault, policy, ledger, capture or device driver", () => {
-  const forbidden = /^(agent\/(vault|consent|capture|ledger|motion|review)|drivers\/(?!clock\/|error\.ts|service-manager\/))/;
+  const forbidden =
+    /^(agent\/(vault|consent|capture|ledger|motion|review)|drivers\/(?!clock\/|error\.ts|service-manager\/))/;
   const found = Array.from(reachable("agent/publisher.ts").keys()).filter((path) => forbidden.test(path));
   expect(found).toEqual([]);
 });

@@ -10,12 +10,15 @@ export interface Source {
   readonly path: string;
   readonly text: string;
   /** Relative paths of ours, or bare module names; `type` for what disappears at run time. */
-  readonly imports: readonly { readonly target: string; readonly type: boolean }[];
+  readonly imports: readonly { readonly target: string; readonly type: boolean; readonly dynamic: boolean }[];
 }
 
 /** Every file git knows or would know, so that a new file is held to the rules before it is committed. */
 export function files(pattern: RegExp): string[] {
-  return execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+  return execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  })
     .split("\n")
     .filter((path) => pattern.test(path) && existsSync(join(ROOT, path)))
     .sort();
@@ -36,12 +39,13 @@ function importsOf(path: string, text: string): Source["imports"] {
   );
   return Array.from(found, ([, type, from, dynamic]) => {
     const name = (from ?? dynamic)!;
-    return { target: name.startsWith(".") ? normalize(join(dirname(path), name)) : name, type: type !== undefined };
+    const target = name.startsWith(".") ? normalize(join(dirname(path), name)) : name;
+    return { target, type: type !== undefined, dynamic: dynamic !== undefined };
   });
 }
 
-/** Everything that runs when `root` runs: its imports, theirs, and so on; types left out. */
-export function reachable(root: string): Map<string, Source> {
+/** Everything that is loaded with `root`: its imports, theirs, and so on; types left out. `later`: what is imported on demand too. */
+export function reachable(root: string, later = true): Map<string, Source> {
   const all = new Map(sources().map((source) => [source.path, source]));
   const seen = new Map<string, Source>();
   const queue = [root];
@@ -49,7 +53,9 @@ export function reachable(root: string): Map<string, Source> {
     const source = all.get(path);
     if (!source || seen.has(path)) continue;
     seen.set(path, source);
-    queue.push(...source.imports.filter(({ type }) => !type).map(({ target }) => target));
+    queue.push(
+      ...source.imports.filter(({ type, dynamic }) => !type && (later || !dynamic)).map(({ target }) => target),
+    );
   }
   return seen;
 }

@@ -11,11 +11,15 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "doorstep-"));
   for (const unit of UNITS)
-    writeFileSync(join(folder, unit.slice("systemd/".length)), read(unit).replaceAll("/usr/lib/doorstep/doorstep", "/bin/true"));
+    writeFileSync(
+      join(folder, unit.slice("systemd/".length)),
+      read(unit).replaceAll("/usr/lib/doorstep/doorstep", "/bin/true"),
+    );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const analyze = (...args: string[]): string => execFileSync("systemd-analyze", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const analyze = (...args: string[]): string =>
+  execFileSync("systemd-analyze", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 test("systemd finds nothing to complain about in the units", () => {
   expect(analyze("verify", "--man=no", ...UNITS.map((unit) => join(folder, unit.slice("systemd/".length))))).toBe("");
@@ -31,6 +35,12 @@ test.each([
 
 test("every hardening line that would stop us is left out with its reason", () => {
   const recorder = read("systemd/doorstep-recorder.service");
-  for (const line of ["MemoryDenyWriteExecute", "PrivateDevices", "ProtectKernelTunables", "ProcSubset=pid", "ProtectClock"])
+  for (const line of [
+    "MemoryDenyWriteExecute",
+    "PrivateDevices",
+    "ProtectKernelTunables",
+    "ProcSubset=pid",
+    "ProtectClock",
+  ])
     expect(recorder).toMatch(new RegExp(`^# ${line}=? is left out: `, "m"));
 });

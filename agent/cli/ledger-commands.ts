@@ -1,0 +1,86 @@
+// `doorstep ledger …`: asks the running agent; `verify FILE` works on a ledger or an export alone, offline.
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import type { Outcome } from "../review/owner.ts";
+import { agentCommand, type AgentCall } from "./command.ts";
+import { json, type Io } from "./io.ts";
+import { ledgerVerifyFile } from "./ledger.ts";
+
+/** Adds the commands to `program`. */
+export function registerLedger(program: Command, io: Io): void {
+  const ledger = program.command("ledger").description("the record of everything: read it, verify it, take it away");
+  const show = (call: AgentCall, outcome: Outcome): void => print(io, call.json, outcome);
+
+  const list = ledger
+    .command("list")
+    .description("the newest entries, or those after a number")
+    .option("--after <number>")
+    .option("--limit <count>")
+    .option("--type <type>", "only entries of one type, disclosure for one")
+    .option("--ref <id>", "only entries about one clip, disclosure or request")
+    .option("--json");
+  agentCommand(list, io, async (call) => {
+    const query = new URLSearchParams(
+      Object.entries(call.options).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    );
+    show(call, await call.agent.get(`/ledger/list?${query.toString()}`));
+  });
+
+  const key = ledger
+    .command("key")
+    .description("the device's public key, with a QR code on a terminal")
+    .option("--json");
+  agentCommand(key, io, async (call) => show(call, await call.agent.get(`/ledger/key?terminal=${io.terminal}`)));
+
+  const prove = ledger.command("prove <number>").description("a proof that one entry is in the log").option("--json");
+  agentCommand(prove, io, async (call) => show(call, await call.agent.get(`/ledger/prove/${call.argument}`)));
+
+  const report = ledger
+    .command("report")
+    .description("a page an owner can show")
+    .option("--html <file>", "as a page for a browser")
+    .option("--json");
+  agentCommand(report, io, async (call) => {
+    const outcome = await call.agent.get<Outcome & { html: string }>("/ledger/report");
+    if (call.options["html"] === undefined) return show(call, outcome);
+    writeFileSync(call.options["html"], outcome.html);
+    io.out(`${call.options["html"]}\n`);
+  });
+
+  const exported = ledger
+    .command("export")
+    .description("all of it in one file, for safe keeping and for `ledger verify FILE`")
+    .requiredOption("--out <file>")
+    .option("--json");
+  agentCommand(exported, io, async (call) => {
+    const file = call.options["out"]!;
+    await pipeline(await call.agent.stream("/ledger/export"), createWriteStream(file, { mode: 0o600 }));
+    io.out(call.json ? json({ file }) : `${file}\n`);
+  });
+
+  const verify = ledger
+    .command("verify [file]")
+    .description("recompute everything; name the first entry that was changed")
+    .option("--key <key>", "the device's public key, or a file with it: needed for a file")
+    .option("--head <file>", "a signed head that was kept elsewhere")
+    .option("--json");
+  agentCommand(verify, io, async (call) => {
+    const [file] = verify.args;
+    if (file === undefined) return show(call, await call.agent.get("/ledger/verify"));
+    const { key: given, head } = call.options;
+    if (given === undefined)
+      return verify.error("error: a file is verified against a key: --key, as `doorstep ledger key` printed it", {
+        exitCode: 2,
+      });
+    show(call, ledgerVerifyFile(file, textOf(given), head === undefined ? undefined : textOf(head)));
+  });
+}
+
+/** A value from the command line, or the text of the file it names. */
+const textOf = (value: string): string => (existsSync(value) ? readFileSync(value, "utf8") : value);
+
+function print(io: Io, asJson: boolean, outcome: Outcome): void {
+  io.out(asJson ? json(outcome.json) : outcome.text);
+  io.exit(outcome.exitCode);
+}

@@ -92,9 +92,17 @@ export async function reconcile(
     const finding = id && (await checkFile(catalogue, folders, id, recall, prove));
     if (finding) findings.push(finding);
   }
-  for (const name of await readdir(folders.stills))
-    if (name.endsWith(".tmp")) await rm(join(folders.stills, name), { force: true });
+  await sweepPictures(catalogue, folders);
   return findings;
+}
+
+/** Half-written pictures, and those of clips that are gone: nobody would ever look for them again. */
+async function sweepPictures(catalogue: Catalogue, { stills }: VaultFolders): Promise<void> {
+  for (const name of await readdir(stills)) {
+    const id = name.split(".")[0]!;
+    const state = catalogue.find(id)?.state ?? "deleted";
+    if (name.endsWith(".tmp") || state === "deleted") await rm(join(stills, name), { force: true });
+  }
 }
 
 async function checkRow(

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync, truncateSync, writeFileS
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { clipFile } from "../../../agent/vault/clip-file.ts";
+import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";
 import { openCatalogue, reconcile, type Remembered } from "../../../agent/vault/reconcile.ts";
 import { emptyVault, idAt, NOON, putClip } from "./vault-rig.ts";
 
@@ -195,6 +195,18 @@ for (const [what, damage] of [
     await openCatalogue(vault.file);
     expect(existsSync(`${vault.file}.damaged-2`)).toBe(true);
   });
+
+test("pictures that were half written, or whose clip is gone, are removed, and no others", async () => {
+  const vault = emptyVault();
+  const clip = putClip(vault);
+  const { storyboard, still } = pictureFiles(vault, clip.id);
+  for (const file of [storyboard, `${still}.tmp`, pictureFiles(vault, idAt(NOON - 1)).preview])
+    writeFileSync(file, "!");
+
+  await reconcile(vault.catalogue, vault, forgotten);
+
+  expect(readdirSync(vault.stills)).toEqual([`${clip.id}.storyboard.jpg`]);
+});
 
 test("a catalogue of a newer version is left where it is", async () => {
   const vault = emptyVault();

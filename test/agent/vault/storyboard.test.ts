@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { measureClip } from "../../../agent/vault/clip-file.ts";
@@ -118,6 +119,27 @@ test("a file that is no clip is refused by name", async () => {
   writeFileSync(path, "not a film");
 
   await expect(pictures(path, clipFacts())).rejects.toThrow(/^CLIP_UNREADABLE/);
+});
+
+test("a clip of which any bytes are wrong is read or refused by name, and never hangs", async () => {
+  const path = recording("fuzzed", { seconds: 3 });
+  const whole = readFileSync(path);
+  const damaged = join(folder, "damaged.mp4");
+  const damage = fc.record({
+    at: fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }),
+    boxes: fc.array(fc.tuple(fc.nat(1500), fc.nat(255)), { maxLength: 4 }),
+    cut: fc.oneof(fc.constant(whole.length), fc.nat(whole.length)),
+  });
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ at, boxes, cut }) => {
+      const data = Buffer.from(whole);
+      for (const [offset, byte] of [...at, ...boxes]) data[offset] = byte;
+      writeFileSync(damaged, data.subarray(0, cut));
+      for (const read of [() => measureClip(damaged), async () => Array.fromAsync(keyPictures(damaged))])
+        await read().catch((error: unknown) => expect(error).toHaveProperty("code", "CLIP_UNREADABLE"));
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("the sheet says when, why, where and what to know before sharing, whatever a zone is called", () => {

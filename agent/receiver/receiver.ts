@@ -12,6 +12,7 @@ import { Intake, type ReceiverListener } from "./intake.ts";
 import { Journal } from "./journal.ts";
 import { connectLink, type Link, type ProtocolVersion } from "./link.ts";
 import type { SavedClip } from "./open.ts";
+import { claimAlone } from "./only-one.ts";
 import { Patience, QUIET } from "./patience.ts";
 import { Trust } from "./trust.ts";
 
@@ -108,10 +109,22 @@ export class Receiver {
    *   or RECEIVER_MEMORY_DAMAGED whenever they happen.
    */
   async run(signal: AbortSignal): Promise<void> {
+    const { device, recipient, out } = this.#options;
+    let release = (): void => {};
+    try {
+      await mkdir(out, { recursive: true }).catch((cause: unknown) => {
+        throw new AgentError("OUT_NOT_WRITABLE", out, cause);
+      });
+      release = await claimAlone(out, `${device}.${recipient}`);
+      await this.#receive(signal);
+    } finally {
+      release();
+      this.#hand(undefined);
+    }
+  }
+
+  async #receive(signal: AbortSignal): Promise<void> {
     const { device, recipient, out, identities, trust, clock } = this.#options;
-    await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-      throw new AgentError("OUT_NOT_WRITABLE", out, cause);
-    });
     const memory = join(out, ".doorstep", `${device}.${recipient}.json`);
     const journal = await Journal.open(memory, `receiver-${randomBytes(6).toString("hex")}`);
     this.#journal = journal;
@@ -140,7 +153,6 @@ export class Receiver {
       await this.#stayConnected(intake, patience, signal);
     } finally {
       patience.stop();
-      this.#hand(undefined);
     }
   }
 

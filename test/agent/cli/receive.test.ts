@@ -216,6 +216,14 @@ for (const { name, options, code } of UNUSABLE) {
   });
 }
 
+test("exit code 1 and a reason when the out folder cannot be made", async () => {
+  const { io, ended } = anna({ out: "/dev/null/clips" });
+  await ended;
+
+  expect(io.code).toBe(1);
+  expect(io.stderr).toContain("OUT_NOT_WRITABLE: /dev/null/clips");
+});
+
 test("Ctrl-C ends it with exit code 0, and what has begun to arrive is kept for the next time", async () => {
   const stop = new AbortController();
   const io = new CapturedIo({ interrupted: stop.signal });

@@ -315,6 +315,20 @@ test("an out folder that cannot be written ends the receiver, and the broker kee
   expect((error as AgentError).code).toBe("OUT_NOT_WRITABLE");
 });
 
+test("a second receiver on the same folder does not start, instead of the two fighting for ever", async () => {
+  const device = newDevice();
+  const first = new Running(device);
+  await first.until("connected 5");
+
+  const second = await new Running(device, { out: first.out }).ended;
+  await first.stop();
+  const third = new Running(device, { out: first.out });
+  await third.until("connected 5");
+
+  expect((second as AgentError).code).toBe("RECEIVER_RUNS_TWICE");
+  expect(first.events).toEqual(["connected 5"]);
+});
+
 test("anybody can collect an encrypted clip with mosquitto_sub and age alone", async () => {
   const device = newDevice();
   const publisher = await publisherOf(device);

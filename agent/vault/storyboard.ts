@@ -7,8 +7,8 @@ import { jpegUnder, preview, resized, still } from "./image.ts";
 import { keyPictures, type KeyPicture } from "./key-pictures.ts";
 import { INK, layOut, type Layout, MOST_PICTURES, overlay, type SheetFacts, shown } from "./sheet.ts";
 
-/** Width of the still, and of what is decoded. */
-const STILL_WIDTH = 960;
+/** Width of the still, and of what is decoded: at 60 kB a wider one would only be blurred. */
+const STILL_WIDTH = 800;
 /** How long after the trigger somebody is best seen. */
 const LOOK_AFTER_MS = 1500;
 const PREVIEW_FRAME_MS = 500;

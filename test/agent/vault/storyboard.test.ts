@@ -75,7 +75,7 @@ test("a press has its still from the newest key picture alone", async () => {
 
   expect(still.length).toBeLessThanOrEqual(60_000);
   const { width, height, format } = await sharp(still).metadata();
-  expect([width, height, format]).toEqual([960, 540, "jpeg"]);
+  expect([width, height, format]).toEqual([800, 450, "jpeg"]);
   const { dominant } = await sharp(still).stats();
   expect(dominant.g).toBeGreaterThan(dominant.r);
 });

@@ -298,12 +298,12 @@ export class Ledger extends LedgerReader {
     return stored ?? this.transaction(() => this.#signHead(tree, size));
   }
 
-  /** Within a transaction. Nothing is signed while there are faults: it would bury the evidence. Keeps, of the heads within one multiple of CHECKPOINT_EVERY, only this one. */
+  /** Within a transaction. Nothing is signed while there are faults: it would bury the evidence. Keeps, of the heads since a multiple of CHECKPOINT_EVERY was passed, only this one. */
   #signHead(tree: number, size: number): string | undefined {
     const origin = this.trees.all().find(({ id }) => id === tree)?.origin;
     if (!this.#key || this.#faults.length || origin === undefined) return undefined;
     const note = signCheckpoint({ origin, size, root: this.trees.root(tree, size) }, this.#key);
-    this.#thin.run(tree, size - (size % CHECKPOINT_EVERY) + 1, size);
+    this.#thin.run(tree, size - ((size + CHECKPOINT_EVERY - 1) % CHECKPOINT_EVERY), size);
     this.#insertCheckpoint.run(tree, size, note);
     if (tree === DEVICE_TREE) this.#headDue = true;
     return note;

@@ -6,15 +6,23 @@ import { openCheckpoint, type TreeHead } from "./note.ts";
 import type { PublicKey } from "./public-key.ts";
 import { DEVICE_TREE, TreeStore, type Tree } from "./tree-store.ts";
 
+/** What a walk over a tree knows of it. */
+export interface WalkedTree {
+  /** Leaves. */
+  readonly size: number;
+  /** Lower-case hex; undefined when the walk did not take it. */
+  rootAt(size: number): string | undefined;
+}
+
 /**
- * Verifies every checkpoint of `tree`, which has `leaves` leaves.
+ * Verifies every checkpoint of `tree`, which has been walked.
  *
  * @returns how many were verified, and the size the newest covers.
  */
 export function checkCheckpoints(
   db: Sqlite,
   tree: Tree,
-  leaves: number,
+  walked: WalkedTree,
   key: PublicKey,
   findings: Findings,
 ): { count: number; signed: number } {
@@ -27,7 +35,7 @@ export function checkCheckpoints(
   for (const { size, note } of rows) {
     const head = opened(note, tree, key, findings);
     if (!head) continue;
-    if (head.size === size && agrees(db, tree, leaves, head, signed, findings)) signed = size;
+    if (head.size === size && agrees(db, tree, walked, head, signed, findings)) signed = size;
     else if (head.size !== size)
       findings.other("checkpoint changed", `a checkpoint of ${tree.origin} filed under ${size} covers ${head.size}`);
   }
@@ -45,26 +53,33 @@ function opened(note: string, tree: Tree, key: PublicKey, findings: Findings): T
 }
 
 /** `before` is the size of the last checkpoint that agreed. */
-function agrees(db: Sqlite, tree: Tree, leaves: number, head: TreeHead, before: number, findings: Findings): boolean {
-  if (head.size > leaves) {
+function agrees(
+  db: Sqlite,
+  tree: Tree,
+  walked: WalkedTree,
+  head: TreeHead,
+  before: number,
+  findings: Findings,
+): boolean {
+  if (head.size > walked.size) {
     findings.other(
       "tail cut off",
-      `${tree.origin} ends at ${leaves}, but a signed head covers ${head.size}: the end was cut off`,
-      sequenceOf(tree, leaves),
+      `${tree.origin} ends at ${walked.size}, but a signed head covers ${head.size}: the end was cut off`,
+      sequenceOf(tree, walked.size),
     );
     return false;
   }
-  if (rootAt(db, tree, head.size)?.equals(head.root)) return true;
+  if ((walked.rootAt(head.size) ?? rootAt(db, tree, head.size)) === head.root.toString("hex")) return true;
   const what = tree.id === DEVICE_TREE ? nameAt(db, before) : `disclosure ${before} to ${tree.recipient}`;
   const range = `what was signed is not what is there: history was rewritten between ${what} and number ${head.size - 1} of ${tree.origin}`;
   findings.other("history rewritten", range, sequenceOf(tree, before));
   return false;
 }
 
-/** Undefined when nodes are missing, which the tree's own check has reported. */
-function rootAt(db: Sqlite, tree: Tree, size: number): Buffer | undefined {
+/** For heads signed during the walk. Undefined when nodes are missing, which the tree's own check has reported. */
+function rootAt(db: Sqlite, tree: Tree, size: number): string | undefined {
   try {
-    return new TreeStore(db).root(tree.id, size);
+    return new TreeStore(db).root(tree.id, size).toString("hex");
   } catch (error) {
     if (error instanceof AgentError) return undefined;
     throw error;
@@ -95,14 +110,16 @@ export function checkFrame(db: Sqlite, trees: readonly Tree[], key: PublicKey, f
   for (const { origin, recipient, id } of trees)
     if (id === DEVICE_TREE ? recipient !== undefined : !(recipient && origin.endsWith(`/${recipient}`)))
       findings.other("file changed", `the tree ${origin} is filed under ${recipient ?? "nobody"}`);
+  const [first = -1, last = -1] = [trees[0]?.id, trees.at(-1)?.id];
+  if (first !== DEVICE_TREE || last !== trees.length - 1) findings.other("file changed", "the list of trees has a gap");
   for (const [table, what] of [
     ["node", "hashes"],
     ["recipient_leaf", "disclosures"],
     ["checkpoint", "checkpoints"],
-  ] as const) {
-    const stray = db.prepare(`select 1 from ${table} where tree_id not in (select tree_id from tree) limit 1`).get();
-    if (stray) findings.other("file changed", `there are ${what} of a tree that is not there`);
-  }
+  ] as const)
+    for (const beyond of ["tree_id < 0", `tree_id > ${last}`])
+      if (db.prepare(`select 1 from ${table} where ${beyond} limit 1`).get())
+        findings.other("file changed", `there are ${what} of a tree that is not there`);
 }
 
 /** Disclosures of media on record in the device tree that are in no recipient's tree. */

@@ -4,7 +4,7 @@ import type { Sqlite } from "../sqlite.ts";
 import { explainMismatch, type EntryRow } from "./explain-change.ts";
 import type { Findings } from "./findings.ts";
 import { commitmentOf, detailsOf, entryLeaf } from "./leaf.ts";
-import { TreeCheck, WINDOW } from "./verify-tree.ts";
+import { TreeCheck } from "./verify-tree.ts";
 import { DEVICE_TREE } from "./tree-store.ts";
 
 type Row = [sequence: number, atMs: number, newestMs: number, type: string, ref: string, commitment: string];
@@ -25,6 +25,7 @@ export class EntryCheck {
   /** The window's rows by sequence, while it is being walked. */
   #window = new Map<number, EntryRow>();
   #newestMs = 0;
+  readonly #began: number;
 
   constructor(db: Sqlite, findings: Findings) {
     this.#db = db;
@@ -38,6 +39,7 @@ export class EntryCheck {
           first,
         ),
     });
+    this.#began = this.#tree.extent().leaves;
     this.#rows = db
       .prepare<[number, number], Row>(
         `select sequence, at_ms, newest_ms, type, ref, lower(hex(commitment)) from entry
@@ -51,6 +53,11 @@ export class EntryCheck {
       .raw();
   }
 
+  /** The device tree as far as it has been walked. */
+  get tree(): TreeCheck {
+    return this.#tree;
+  }
+
   /** Entries walked so far. */
   get size(): number {
     return this.#tree.size;
@@ -58,19 +65,21 @@ export class EntryCheck {
 
   /** Entries whose details are gone, those included that went after they had been walked. */
   erased(): number {
+    if (this.size === this.#began) return this.#missing.length;
     const kept = this.#db.prepare<[], number>("select count(*) from detail").pluck().get() ?? 0;
     return this.size - kept;
   }
 
-  leaves(): number {
-    return this.#tree.extent().leaves;
+  /** Entries there were when the walk began. */
+  get began(): number {
+    return this.#began;
   }
 
   /** Walks one window; false when the tree ends. */
   step(): boolean {
     const from = this.#tree.size;
-    const to = Math.min(from + WINDOW, this.leaves());
-    if (to <= from) return false;
+    const to = from + this.#tree.ahead();
+    if (to === from) return false;
     const openings = new Map(this.#openings.all(from, to));
     this.#window = new Map();
     const leaves = Array<string>(to - from).fill("");

@@ -7,7 +7,7 @@ import { detailsOf, disclosureLeafHash } from "./leaf.ts";
 import { openReceipt } from "./receipt-verify.ts";
 import type { PublicKey } from "./public-key.ts";
 import type { Tree } from "./tree-store.ts";
-import { TreeCheck, WINDOW } from "./verify-tree.ts";
+import { TreeCheck } from "./verify-tree.ts";
 
 interface Leaf {
   readonly disclosure: string;
@@ -66,6 +66,11 @@ export class RecipientCheck {
     return this.#receipts;
   }
 
+  /** The recipient's tree as far as it has been walked. */
+  get tree(): TreeCheck {
+    return this.#check;
+  }
+
   get size(): number {
     return this.#check.size;
   }
@@ -73,8 +78,8 @@ export class RecipientCheck {
   /** Walks one window; false when the tree ends. */
   step(): boolean {
     const from = this.#check.size;
-    const to = Math.min(from + WINDOW, this.#check.extent().leaves);
-    if (to <= from) return false;
+    const to = from + this.#check.ahead();
+    if (to === from) return false;
     const rows = this.#leaves.all(this.#tree.id, from, to);
     this.#window = new Map(rows.map((leaf) => [leaf.index, leaf]));
     for (let index = from; index < to; index++) {

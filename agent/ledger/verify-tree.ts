@@ -19,19 +19,39 @@ export interface TreeFaults {
  * hash is one or two faults where it stands and not a trail of them up to the root.
  */
 export class TreeCheck {
-  readonly #db: Sqlite;
   readonly #tree: number;
   readonly #faults: TreeFaults;
+  readonly #joined;
+  readonly #rows;
+  readonly #last;
+  readonly #count;
   /** By level, the stored hash (hex) of the last subtree with an even index: the peaks of what has been walked. */
   readonly #left: string[] = [];
   /** By level, whether that subtree's own hash was at fault: its parent's need not be reported as well. */
   readonly #suspect: boolean[] = [];
+  /** The roots at the sizes that checkpoints speak of, taken on the way; undefined until reached. */
+  readonly #roots: Map<number, string | undefined>;
   #size = 0;
+  #known = 0;
+  #counted = { end: -1, count: 0 };
 
   constructor(db: Sqlite, tree: number, faults: TreeFaults) {
-    this.#db = db;
     this.#tree = tree;
     this.#faults = faults;
+    // SQLite joins the hashes of a window: several times faster than a row each.
+    this.#joined = db
+      .prepare<[number, number, number], string | null>(
+        `select group_concat(lower(hex(hash)), '') from
+         (select hash from node where tree_id = ? and position >= ? and position < ? order by position)`,
+      )
+      .pluck();
+    this.#rows = db.prepare<[number, number, number], { position: number; hash: string }>(
+      "select position, lower(hex(hash)) as hash from node where tree_id = ? and position >= ? and position < ?",
+    );
+    this.#last = db.prepare<[number], number | null>("select max(position) from node where tree_id = ?").pluck();
+    this.#count = db.prepare<[number], number>("select count(*) from node where tree_id = ?").pluck();
+    const sizes = db.prepare<[number], number>("select size from checkpoint where tree_id = ?").pluck().all(tree);
+    this.#roots = new Map(sizes.map((size) => [size, undefined]));
   }
 
   /** Leaves walked so far. */
@@ -39,16 +59,20 @@ export class TreeCheck {
     return this.#size;
   }
 
+  /** Leaves still to be walked, at most WINDOW. */
+  ahead(): number {
+    if (this.#known <= this.#size) this.#known = this.extent().leaves;
+    return Math.max(0, Math.min(WINDOW, this.#known - this.#size));
+  }
+
   /**
    * Leaves the stored nodes make up, by their number; and whether they are what such a tree has, neither fewer nor more.
    */
   extent(): { leaves: number; whole: boolean } {
-    const { count, last } = this.#db
-      .prepare<[number], { count: number; last: number | null }>(
-        "select count(*) as count, max(position) as last from node where tree_id = ?",
-      )
-      .get(this.#tree)!;
-    const end = (last ?? -1) + 1;
+    const end = (this.#last.get(this.#tree) ?? -1) + 1;
+    // Counting takes as long as reading, so it is done again only when something has been appended.
+    if (end !== this.#counted.end) this.#counted = { end, count: this.#count.get(this.#tree)! };
+    const { count } = this.#counted;
     // A few missing nodes leave the rest in place; a wild position far out must not be walked to.
     const nodes = end - count < 1000 ? end : count;
     const leaves = leavesOf(nodes);
@@ -76,6 +100,7 @@ export class TreeCheck {
       }
       this.#left[level] = hash ?? "";
       this.#suspect[level] = suspect;
+      if (this.#roots.has(this.#size)) this.#roots.set(this.#size, this.root());
     }
   }
 
@@ -89,23 +114,18 @@ export class TreeCheck {
     return root ?? EMPTY_ROOT.toString("hex");
   }
 
-  /** The stored nodes that leaves [from, to) complete, by their order. SQLite joins them: much faster than a row each. */
+  /** The root of the first `size` leaves, if a checkpoint spoke of it before the walk came by. */
+  rootAt(size: number): string | undefined {
+    return size === this.#size ? this.root() : this.#roots.get(size);
+  }
+
+  /** The stored nodes that leaves [from, to) complete, by their order. */
   #window(from: number, to: number): (n: number) => string | undefined {
     const first = nodeCount(from);
-    const count = nodeCount(to) - first;
-    const joined = this.#db
-      .prepare<[number, number, number], string | null>(
-        `select group_concat(lower(hex(hash)), '') from
-         (select hash from node where tree_id = ? and position >= ? and position < ? order by position)`,
-      )
-      .pluck()
-      .get(this.#tree, first, first + count);
-    if (joined?.length === count * 64) return (n) => joined.slice(n * 64, n * 64 + 64);
-    const rows = this.#db
-      .prepare<[number, number, number], { position: number; hash: string }>(
-        "select position, lower(hex(hash)) as hash from node where tree_id = ? and position >= ? and position < ?",
-      )
-      .all(this.#tree, first, first + count);
+    const end = nodeCount(to);
+    const joined = this.#joined.get(this.#tree, first, end);
+    if (joined?.length === (end - first) * 64) return (n) => joined.slice(n * 64, n * 64 + 64);
+    const rows = this.#rows.all(this.#tree, first, end);
     const byPosition = new Map(rows.map(({ position, hash }) => [position, hash]));
     return (n) => byPosition.get(first + n);
   }

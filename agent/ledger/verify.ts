@@ -96,8 +96,7 @@ const NOTHING = {
 
 function* walk(db: Sqlite, { key, known = [] }: VerifyOptions, findings: Findings): Generator<VerifyProgress, Verdict> {
   const entries = new EntryCheck(db, findings);
-  const total = entries.leaves();
-  while (entries.step()) yield { done: entries.size, total: Math.max(total, entries.size) };
+  while (entries.step()) yield { done: entries.size, total: Math.max(entries.began, entries.size) };
 
   const checks = new Map<number, RecipientCheck>();
   const trees = new TreeStore(db);
@@ -122,7 +121,7 @@ function* walk(db: Sqlite, { key, known = [] }: VerifyOptions, findings: Finding
   }
   const checkpoints = trees
     .all()
-    .map((tree) => ({ tree, ...checkCheckpoints(db, tree, checks.get(tree.id)?.size ?? entries.size, key, findings) }));
+    .map((tree) => ({ tree, ...checkCheckpoints(db, tree, (checks.get(tree.id) ?? entries).tree, key, findings) }));
   checkFrame(db, trees.all(), key, findings);
   checkUnlisted(db, findings);
   const reader = new LedgerReader(db);

@@ -60,6 +60,8 @@ export function parseJson(payload: Uint8Array): unknown {
   }
 }
 
+const TOPIC = /^clip\/([0-7][0-9a-hjkmnp-tv-z]{25})\/(data|manifest|receipt|part\/\d{1,5})$/;
+
 export type Leaf = "data" | "part" | "manifest" | "receipt";
 
 /** What a clip's topic says. */
@@ -73,9 +75,8 @@ export interface ClipTopic {
  * of a part is not kept: a part is known by its hash, so one that arrives under another's number is still itself.
  */
 export function parseClipTopic(suffix: string): ClipTopic | undefined {
-  const [, clip, leaf] =
-    /^clip\/([0-7][0-9a-hjkmnp-tv-z]{25})\/(data|manifest|receipt|part(?=\/\d{1,5}$))(?:\/\d+)?$/.exec(suffix) ?? [];
-  return clip && leaf ? { clip, leaf: leaf as Leaf } : undefined;
+  const [, clip, leaf] = TOPIC.exec(suffix) ?? [];
+  return clip && leaf ? { clip, leaf: leaf.startsWith("part/") ? "part" : (leaf as Leaf) } : undefined;
 }
 
 const peek = z.object({ jti: z.string(), sent: z.object({ sha256: digest }) });

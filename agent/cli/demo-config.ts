@@ -18,7 +18,7 @@ timezone = "UTC"
 clock = "assume"                    # a demo trusts the machine's clock
 
 [camera]
-${file === undefined ? 'source = "simulated"' : `source = "replay"\nfile = ${JSON.stringify(file)}\nloop = true`}
+${file === undefined ? 'source = "simulated"\nspeed = 2                           # visitors in a hurry: it is a demo' : `source = "replay"\nfile = ${JSON.stringify(file)}\nloop = true`}
 width = 640
 height = 360
 fps = 15

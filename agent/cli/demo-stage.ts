@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Aedes } from "aedes";
 import { AgentClient } from "./agent-client.ts";
 
-/** What the ear on `#` heard: everything that crossed the broker, but the broker's own `$SYS` and the receivers' words. */
+/** What the ear on `#` heard of the device. */
 export interface Heard {
   readonly topic: string;
   readonly bytes: number;
@@ -43,7 +43,7 @@ export class Stage {
   async openBroker(): Promise<void> {
     this.#broker = await Aedes.createBroker();
     this.#broker.on("publish", (packet, client) => {
-      if (!client || packet.topic.startsWith("$SYS") || client.id.startsWith("receiver-")) return;
+      if (client?.id !== "porch") return;
       const heard = { topic: packet.topic, bytes: packet.payload.length };
       this.heard.push(heard);
       for (const listener of this.#listeners) listener(heard);
@@ -80,6 +80,15 @@ export class Stage {
     if (this.#threshold.left > 0) return;
     this.#threshold.reached();
     this.#threshold = undefined;
+  }
+
+  /** Resolves once somebody else than the device listens: a receiver. */
+  async somebodyListens(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#broker!.on("subscribe", (_, client) => {
+        if (client.id !== "porch") resolve();
+      });
+    });
   }
 
   writeConfig(text: string): void {

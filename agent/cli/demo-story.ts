@@ -1,5 +1,4 @@
 // The doorstep story (DESIGN §10), beat by beat, each with what must be true after it.
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
@@ -107,6 +106,7 @@ export class Story {
     narrator.expect(
       "one clip crossed the broker, encrypted for anna alone",
       data.length === 1 && data[0]!.bytes > clip.bytes,
+      JSON.stringify(data),
     );
     narrator.say(`playable: ${join(stage.received, `${clip.id}.mp4`)}`);
     return true;
@@ -152,7 +152,7 @@ export class Story {
     writeFileSync(copy, text);
     const forged = await stage.doorstep(["ledger", "verify", copy, "--key", key]);
     narrator.expect("verify names the changed entry", forged.code === 1 && /entry \d+/.test(forged.text), forged.text);
-    narrator.say(forged.text.trim().split("\n")[0]!);
+    narrator.say(forged.text.trim().split("\n").slice(0, 2).join(" "));
   }
 
   #tally(recorded: readonly ClipView[], released: readonly ClipView[]): void {
@@ -210,6 +210,7 @@ export class Story {
     const { stage, narrator } = this.#options;
     const keyFile = join(stage.folder, "porch.pub");
     writeFileSync(keyFile, `${await this.#deviceKey()}\n`);
+    const listens = stage.somebodyListens();
     const receiver = stage.startReceiver([
       "--url",
       stage.brokerUrl,
@@ -227,7 +228,7 @@ export class Story {
     receiver.stdout!.setEncoding("utf8").on("data", (text: string) => {
       for (const line of text.split("\n").filter(Boolean)) narrator.say(`anna's receiver | ${line}`);
     });
-    await once(receiver, "spawn");
+    await narrator.waiting("anna's receiver connects", listens);
   }
 
   /** The receiver writes the file only after hash, signature and inclusion have been verified. */

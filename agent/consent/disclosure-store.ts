@@ -3,6 +3,7 @@ import { decodeTime, ulid } from "ulid";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { SpoolDocument } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
+import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { MediaKind } from "./store.ts";
 
@@ -47,10 +48,10 @@ interface Row {
 
 /** One connection's view of the disclosure table. */
 export class DisclosureStore {
-  readonly #db: Sqlite;
+  readonly #db: Prepared;
 
   constructor(db: Sqlite) {
-    this.#db = db;
+    this.#db = new Prepared(db);
   }
 
   /** Adds a row in the state "committed", or as given. */
@@ -156,11 +157,11 @@ export class DisclosureStore {
     return (at ?? undefined) as WallTime | undefined;
   }
 
-  /** Forgets what is over and was about this clip: the ledger keeps what may be kept of it. */
-  forgetClip(clip: ClipId): void {
+  /** Blanks the documents of what is over and was about this clip: when it was and how long. That it went, and to whom, stays. */
+  blankClip(clip: ClipId): void {
     this.#db
       .prepare(
-        `delete from disclosure where clip_id = ? and stopping is null
+        `update disclosure set document = '{}' where clip_id = ? and stopping is null
            and state not in ('committed', 'held', 'released', 'accepted')`,
       )
       .run(clip);

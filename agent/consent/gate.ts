@@ -3,6 +3,7 @@
 import type { ApprovalChannel, Config } from "../../config/config.ts";
 import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
+import type { EntryDetails } from "../ledger/entry.ts";
 import type { Service } from "../lifecycle.ts";
 import type { ShareState } from "../review/owner.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
@@ -278,17 +279,13 @@ export class Gate implements Service {
     return this.#standing.hadReceived(id);
   }
 
-  /**
-   * The clip is about to go. By retention, what is already committed may still be sent until its last instant; by the owner's
-   * will or by erasure, it may not, and nothing about it is kept here.
-   */
-  async forgetClip(id: ClipId, why: "retention" | "owner" | "erasure" | "disk full" | "unusable"): Promise<void> {
-    if (why !== "retention")
-      for (const row of this.#rows.ofClip(id))
-        if (isOpen(row)) await this.#outbox.takeDown(row.id, "withdrawn", "the clip was deleted", "quiet");
+  /** The clip is about to go, for whatever reason: what has not left goes with it, and is not asked about any more. */
+  async forgetClip(id: ClipId, why: EntryDetails["clip.deleted"]["why"]): Promise<void> {
+    for (const row of this.#rows.ofClip(id))
+      if (isOpen(row)) await this.#outbox.takeDown(row.id, "withdrawn", `the clip was deleted: ${why}`, "quiet");
     this.#parts.ledger.transaction(() => {
       this.#store.forgetClip(id);
-      if (why === "erasure") this.#rows.forgetClip(id);
+      if (why === "erasure") this.#rows.blankClip(id);
     });
   }
 

@@ -22,6 +22,7 @@ export interface DoorEvent {
 
 export interface JudgeParts {
   readonly config: Config;
+  readonly closedBy?: string;
   readonly ledger: ConsentLedger;
   readonly clock: Clock;
   /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
@@ -41,6 +42,7 @@ export class Judge {
 
   constructor(parts: JudgeParts, store: ConsentStore, disclosures: DisclosureStore) {
     this.config = parts.config;
+    this.invalid = parts.closedBy;
     this.#ledger = parts.ledger;
     this.#clock = parts.clock;
     this.#clockTrusted = parts.clockTrusted;

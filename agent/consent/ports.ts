@@ -76,6 +76,8 @@ export type StripAudio = (source: string, destination: string) => Promise<Writte
 export interface GateParts {
   /** The policy in force at start; policyChanged() brings the next. */
   readonly config: Config;
+  /** Why sharing is closed from the start although this policy shares (the file cannot be read), in a fragment. */
+  readonly closedBy?: string;
   readonly ledger: ConsentLedger;
   readonly spool: Spool;
   readonly clips: ClipSource;

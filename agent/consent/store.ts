@@ -3,6 +3,7 @@
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { Sqlite } from "../sqlite.ts";
+import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { OwnerAnswer } from "./decision.ts";
 
@@ -57,10 +58,10 @@ interface AnswerRow {
 
 /** One connection's view of the consent tables. Synchronous, like the database. */
 export class ConsentStore {
-  readonly #db: Sqlite;
+  readonly #db: Prepared;
 
   constructor(db: Sqlite) {
-    this.#db = db;
+    this.#db = new Prepared(db);
   }
 
   putVerdict(verdict: Verdict): void {

@@ -87,8 +87,8 @@ test("fifty recipients are decided two hundred thousand times a second, hours an
     return 50_000 / ((performance.now() - from) / 1000);
   });
 
-  // The bench holds the promised figure; here only a tenfold loss on a busy machine fails.
-  expect(Math.max(...rates)).toBeGreaterThan(100_000);
+  // The best of five: the machine may be busy with something else.
+  expect(Math.max(...rates)).toBeGreaterThan(200_000);
 });
 
 const annaBlock = (): Record<string, Json> =>

@@ -524,14 +524,17 @@ describe("a deleted clip", () => {
     expect([rig.media(), rig.gate.waiting()]).toEqual([[], 0]);
   });
 
-  test("by retention leaves what was already committed to its own term", async () => {
+  test("by erasure leaves no trace of when it was, and still says who had it", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip();
     await rig.gate.consider(clip);
+    await rig.gate.delivery({ type: "delivery", id: rig.media()[0]!.id, state: "confirmed" });
 
-    await rig.gate.forgetClip(clip.id, "retention");
+    await rig.gate.forgetClip(clip.id, "erasure");
 
-    expect(rig.media()).toHaveLength(1);
+    const kept = rig.ledger.database.prepare("select document from disclosure where clip_id = ?").pluck().all(clip.id);
+    expect(kept).toEqual(["{}"]);
+    expect(rig.gate.hadReceived(clip.id)).toEqual(["anna"]);
   });
 });
 

@@ -4,6 +4,8 @@ export const AGENT_ERRORS = {
   ACK_REFUSED: "let the broker's user write its own ack topic: `pattern write doorstep/+/%u/ack`",
   AGENT_NOT_REACHED:
     "start it (`doorstep run`, or `systemctl start doorstep.target`), or name its state directory with --state",
+  ANSWER_NOT_VERIFIED:
+    "sign it anew with the private half of approvals.owner_key, for this device and this clip, as docs/spec/consent.md §10.1 says",
   ANSWER_REFUSED:
     "`doorstep explain CLIP --to NAME` says which line of the configuration decided and what would have to change",
   ANSWER_UNREADABLE: "the agent runs another version than this command: install the same for both",
@@ -109,6 +111,7 @@ export const AGENT_ERRORS = {
   RECEIVER_RUNS_TWICE: "stop the other one, or give this one a folder of its own with --out",
   RECIPIENT_NOT_FOUND: "`doorstep check FILE` lists the recipients of the configuration",
   REQUEST_MALFORMED: "check what was sent against docs/reference/api.md",
+  REQUEST_NOT_FOUND: "`doorstep requests` lists what there is",
   ROUTE_NOT_FOUND: "see docs/reference/api.md for what the agent answers",
   SECRET_UNREADABLE:
     "check that the file is there and that the user that runs the publisher may read it; doorstep tries again by itself",

@@ -1,7 +1,11 @@
 // What a driver throws on purpose: a code for programs, today's detail, and a remedy for the owner.
 
 export const DRIVER_ERRORS = {
-  CAMERA_BUSY: "close the other program that uses the camera: `sudo fuser -v /dev/media*` names it",
+  CAMERA_BUSY: "close the other program that uses the camera: `sudo fuser -v /dev/media* /dev/video*` names it",
+  CAMERA_DEVICE_MISSING:
+    "plug the USB camera in, and check `camera.device` in the configuration: `ls /dev/v4l/by-id` lists the cameras",
+  CAMERA_DEVICE_NOT_VIDEO:
+    "use another `camera.device`: `ls /dev/v4l/by-id` lists the cameras, and the one ending in index0 gives pictures",
   CAMERA_ENCODER_FAILED:
     "run ffmpeg by hand to see what is wrong with it, or install it again: `sudo apt install --reinstall ffmpeg`",
   CAMERA_ENCODER_MISSING: "install the encoder a Raspberry Pi 5 needs: `sudo apt install rpicam-apps-encoder`",
@@ -28,10 +32,14 @@ export const DRIVER_ERRORS = {
   CAMERA_STALLED:
     "nothing to do once: the camera is started again. If it keeps happening, restart the Pi and check its power supply",
   CAMERA_STREAM_BROKEN: "try again, and another cable or another recording: what the camera sends is not H.264 video",
+  CAMERA_UNPLUGGED: "plug the USB camera in again; if it was not unplugged, use a shorter cable or a powered hub",
   FFMPEG_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
   LOUDNESS_METER_MISSING:
     "install it: apt install ffmpeg; clips are recorded without it, but nobody sees how loud they are",
   LOUDNESS_NOT_MEASURED: "nothing to do for one clip; if it happens with each, check `audio.device` and the log",
+  LUMA_DECODER_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
+  LUMA_UNDECODABLE:
+    "play the file with `ffplay` to see whether it is damaged; for a camera, restart the agent and look at its log",
   PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
 } as const;

@@ -141,8 +141,9 @@ export class TomlIndex implements Places {
   #list(node: Node, depth: number): void {
     this.#at++;
     for (let index = 0; this.#more("]", depth); index++) {
-      this.#value(this.#child(node, index, this.#at, this.#at), depth);
-      this.#comma();
+      const start = this.#at;
+      this.#value(this.#child(node, index, start, start), depth);
+      this.#comma(start);
     }
     this.#at++;
   }
@@ -150,8 +151,9 @@ export class TomlIndex implements Places {
   #inlineTable(node: Node, depth: number): void {
     this.#at++;
     while (this.#more("}", depth)) {
+      const start = this.#at;
       this.#pair(node, depth);
-      this.#comma();
+      this.#comma(start);
     }
     this.#at++;
   }
@@ -163,12 +165,10 @@ export class TomlIndex implements Places {
     return this.#at < this.#text.length && this.#peek() !== close;
   }
 
-  #comma(): void {
-    const before = this.#at;
+  /** Past the comma after an item that began at `start`. Only a text that is not TOML makes no progress by itself. */
+  #comma(start: number): void {
     this.#blank(true);
-    if (this.#peek() === ",") this.#at++;
-    // Only a text that is not TOML comes here without progress.
-    else if (this.#at === before && !"]}".includes(this.#peek())) this.#at++;
+    if (this.#peek() === "," || this.#at === start) this.#at++;
   }
 
   #key(end: "=" | "]"): { readonly name: string; readonly offset: number }[] {

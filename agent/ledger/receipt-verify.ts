@@ -87,6 +87,8 @@ export function openReceipt(jws: string, key: PublicKey): ReceiptClaims {
   const { origin, index, size, proof, salt } = claims.log;
   if (origin !== `doorstep/${claims.iss}/${claims.sub}`)
     throw new AgentError("RECEIPT_NOT_IN_LOG", `it names the list ${origin}, which is not that of ${claims.sub}`);
+  if (index !== size - 1)
+    throw new AgentError("RECEIPT_NOT_IN_LOG", `it was made as entry ${index} of ${size}, not as the newest`);
   const leaf = leafOfClaims(committedClaims(claims), Buffer.from(salt, "base64"), origin, index);
   if (!verifyInclusion(leaf.hash, index, size, receiptHead(claims).root, proof.map(decode)))
     throw new AgentError("RECEIPT_NOT_IN_LOG", `entry ${index} of ${origin} is something else`);

@@ -161,9 +161,9 @@ create table disclosure (
   check (kind = 'event' or clip_id <> '')
 ) strict;
 
--- Nothing twice: one clip is on its way to one recipient once, or has arrived.
+-- Nothing twice: one clip is on its way to one recipient once, or has arrived. What nobody confirmed may be sent again.
 create unique index disclosure_once on disclosure (clip_id, recipient, kind)
-  where kind <> 'event' and state not in ('failed', 'expired', 'withdrawn', 'not_released');
+  where kind <> 'event' and state in ('committed', 'held', 'released', 'accepted', 'confirmed');
 -- The count of max_per_day.
 create index disclosure_by_day on disclosure (recipient, local_day) where kind = 'clip';
 -- What has not reached its end.

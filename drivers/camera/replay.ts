@@ -27,6 +27,8 @@ export interface ReplayOptions {
 
 const RAW_NAME = /\.(h264|264|avc)$/i;
 const HEAD_BYTES = 64 * 1024;
+/** Of the file, kept in memory: a recording is read once from front to back. */
+const CACHE_BYTES = 1024 * 1024;
 /** Keeps `at` strictly increasing where a recording's own times are closer than a clock can tell. */
 const LEAST_STEP_MS = 0.001;
 
@@ -81,7 +83,9 @@ export class ReplayCamera implements Camera {
       else yield* rawUnits(file, fps);
       return;
     }
-    using input = openContainer(new FilePathSource(file, { handleUnhandledError: () => {} }));
+    using input = openContainer(
+      new FilePathSource(file, { maxCacheSize: CACHE_BYTES, handleUnhandledError: () => {} }),
+    );
     const content = await contentOf(input);
     if (content === "h264") yield* unitsOf(input);
     else if (content === "no video" && !missing) throw new DriverError("CAMERA_FILE_NO_VIDEO", file);

@@ -7,6 +7,7 @@ import { type Ending, type SupervisedProcess, startProcess } from "../process/pr
 import type { AccessUnit, Camera } from "./camera.ts";
 import { liveUnits } from "./live-stream.ts";
 import { recordedDoorstep } from "./simulated-recording.ts";
+import { liveH264 } from "./software-encoder.ts";
 
 export interface SimulatedCameraOptions {
   /** Pixels; 1280 by 720 takes about a tenth of a core to draw and as much to encode, 640 by 360 a third of that. */
@@ -17,8 +18,7 @@ export interface SimulatedCameraOptions {
   readonly ffmpeg?: string;
 }
 
-const KEY_PICTURE_EVERY_S = 2;
-const ENCODER = "-c:v libx264 -preset ultrafast -tune zerolatency -crf 23 -maxrate 2500k -bufsize 2500k".split(" ");
+const BITS_PER_SECOND = 2_500_000;
 const COLOUR = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv".split(" ");
 
 export class SimulatedCamera implements Camera {
@@ -90,10 +90,7 @@ export class SimulatedCamera implements Camera {
 
 function encoderArguments({ width, height }: ScenePainter, fps: number): string[] {
   const raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", `${width}x${height}`, "-framerate", String(fps)];
-  const keys = ["-g", String(Math.round(fps * KEY_PICTURE_EVERY_S)), "-bf", "0", "-x264-params", "scenecut=0:slices=1"];
-  const quiet = ["-hide_banner", "-loglevel", "error"];
-  const output = ["-fps_mode", "passthrough", "-flush_packets", "1", "-f", "h264", "pipe:1"];
-  return [...quiet, ...raw, "-i", "pipe:0", ...ENCODER, "-threads", "1", ...keys, ...COLOUR, ...output];
+  return ["-hide_banner", "-loglevel", "error", ...raw, "-i", "pipe:0", ...COLOUR, ...liveH264(fps, BITS_PER_SECOND)];
 }
 
 function whyEnded({ cause, code, signal, stderr }: Ending): DriverError {

@@ -1,8 +1,10 @@
 // Every camera under the one contract.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LibcameraCamera } from "../../drivers/camera/libcamera.ts";
 import { ReplayCamera } from "../../drivers/camera/replay.ts";
 import { SimulatedCamera } from "../../drivers/camera/simulated.ts";
+import { V4l2Camera } from "../../drivers/camera/v4l2.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { SimulatedDoorstep } from "../../drivers/doorstep-scene/doorstep.ts";
 import { ffmpeg, h264File, scratchDirectory } from "../drivers/camera/footage.ts";
@@ -39,3 +41,13 @@ for (const platform of ["vc4", "pisp"] as const) {
     65,
   );
 }
+
+const usb = { device: "/dev/video0", width: 320, height: 240, fps: 30, rotation: 0 } as const;
+const ffmpegStandIn = standIn(directory, {}, "ffmpeg-v4l2");
+cameraContract("a USB camera's stand-in", () => new V4l2Camera({ ...usb, ffmpeg: ffmpegStandIn }, clock), 65);
+cameraContract(
+  "a real USB camera",
+  () => new V4l2Camera({ ...usb, width: 640, height: 480 }, clock),
+  65,
+  existsSync(usb.device) ? undefined : `there is no ${usb.device} on this machine`,
+);

@@ -1,4 +1,4 @@
-// A Raspberry Pi with something wrong with it: the stand-in for rpicam-apps, started with the given fault.
+// A machine with something wrong with its camera: the stand-ins for rpicam-apps and for ffmpeg on a USB camera.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,11 +17,16 @@ export interface Pi {
 let count = 0;
 
 /** Path of a program in `directory` that behaves as `program` does on that Pi. */
-export function standIn(directory: string, pi: Pi = {}, program: "rpicam-vid" | "rpicam-still" = "rpicam-vid"): string {
+export function standIn(
+  directory: string,
+  pi: Pi = {},
+  program: "rpicam-vid" | "rpicam-still" | "ffmpeg-v4l2" = "rpicam-vid",
+): string {
   const path = join(directory, `${program}-${count++}`);
   const settings = Object.entries(pi).map(([name, value]) => `STANDIN_${name.toUpperCase()}='${value}'`);
+  const interpreter = program === "ffmpeg-v4l2" ? "/bin/sh" : process.execPath;
   const real = fileURLToPath(new URL(`../../board/${program}`, import.meta.url));
-  writeFileSync(path, `#!/bin/sh\n${settings.join(" ")} exec '${process.execPath}' '${real}' "$@"\n`);
+  writeFileSync(path, `#!/bin/sh\n${settings.join(" ")} exec '${interpreter}' '${real}' "$@"\n`);
   chmodSync(path, 0o755);
   return path;
 }

@@ -2,7 +2,6 @@
 import type { Clock } from "../drivers/clock/clock.ts";
 import { rfc3339 } from "../drivers/clock/clock.ts";
 import type { CaptureListener, CaptureStatus, ClipDraft, FinishedClip } from "./capture/listener.ts";
-import type { SalvagedClip } from "./capture/recovery.ts";
 import type { Gate } from "./consent/gate.ts";
 import { AgentError, type AgentErrorCode } from "./error.ts";
 import type { EntryDetails } from "./ledger/entry.ts";
@@ -51,13 +50,17 @@ export class ClipIntake implements CaptureListener {
     if (this.#guard(clip.id, () => catalogue.add(clip, causesOf(finished)))) await this.announce(clip);
   }
 
+  /** Its row stays "recording": whatever is on the card is saved at the next start. */
   onFailed(id: ClipId, error: unknown): void {
     this.#alarmOf(error, id);
-    this.#forget(id, "the card did not take it");
   }
 
   onDiscarded(id: ClipId): void {
-    this.#forget(id, "nothing moved in it");
+    const { catalogue, ledger } = this.#options;
+    this.#guard(id, () => {
+      catalogue.discard(id);
+      ledger.append("clip.deleted", id, { why: "unusable", had_received: [] });
+    });
   }
 
   onMissed(): void {}
@@ -76,22 +79,11 @@ export class ClipIntake implements CaptureListener {
     await this.#options.afterClip(clip);
   }
 
-  /** Says what the last run left half done: salvaged clips are announced like any other once the catalogue has them. */
-  async announceRecovered(salvaged: readonly SalvagedClip[]): Promise<void> {
-    const { catalogue } = this.#options;
-    for (const { id } of salvaged) {
-      const clip = catalogue.find(id);
-      if (clip?.state === "ready") await this.announce(clip);
-    }
-  }
-
-  #forget(id: ClipId, why: string): void {
+  /** Announces what became ready and was never written down, because the power failed in between; salvaged clips among them. */
+  async announceLeftovers(): Promise<void> {
     const { catalogue, ledger } = this.#options;
-    this.#guard(id, () => {
-      catalogue.beginDeletion(id, why);
-      catalogue.finishDeletion(id);
-      ledger.append("clip.deleted", id, { why: "unusable", had_received: [] });
-    });
+    for (const clip of catalogue.list({ states: ["ready"] }).toReversed())
+      if (!ledger.entries({ type: "clip.ready", ref: clip.id, limit: 1 }).length) await this.announce(clip);
   }
 
   #guard(id: ClipId, work: () => void): boolean {

@@ -41,6 +41,7 @@ export const AGENT_ERRORS = {
   CLIP_NOT_WRITTEN: "make room on the card (`df -h`), and check with `dmesg` that it is not failing",
   CLIP_UNREADABLE:
     "look at the file under vault/clips with a player: if it does not open there either, `doorstep delete` the clip",
+  CLOCK_LEAPT: "nothing to do if the clock was set on purpose; else look at the network's time",
   DATABASE_DAMAGED:
     "put back a copy of the file, or move it away and start again: `doorstep status` says what was lost",
   DATABASE_TOO_NEW: "install the newer version of doorstep again: an older one cannot read this state directory",
@@ -127,6 +128,7 @@ export const AGENT_ERRORS = {
   STATE_UNWRITABLE: "make the state directory writable for the user that runs doorstep, or choose another with --state",
   STORYBOARD_FAILED: "nothing to do: the clip itself is safe; look for room on the card if it happens with each",
   STORYBOARD_NOT_FOUND: "pictures are made after a clip is safe and while nothing is recorded: try again in a moment",
+  SWEEP_FAILED: "check the card; old clips are not deleted meanwhile",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",
 } as const;
 

@@ -239,7 +239,7 @@ export class RecorderHouse {
       afterClip: (clip) => this.#afterClip(clip.bytes),
       alarm: (code, detail) => this.#alarm(code, detail),
     });
-    await this.#intake.announceRecovered(this.#vault.salvaged);
+    await this.#intake.announceLeftovers();
     await gate.considerLeftovers(this.#vault.catalogue.list({ states: ["ready"] }));
     this.#door.greet();
     await this.#openEyes(config);

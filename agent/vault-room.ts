@@ -107,11 +107,18 @@ export class VaultRoom {
       policy: () => config().retention,
       shared: (id) => gate.hadReceived(id).length > 0,
       otherBytes: spoolBytes,
-      onSwept: ({ failed }) => {
+      onFault: (error) => alarm("SWEEP_FAILED", String(error)),
+      onSwept: ({ failed, leapMs }) => {
+        if (leapMs !== undefined)
+          alarm(
+            "CLOCK_LEAPT",
+            `by ${Math.round(leapMs / 60_000)} minutes beyond what time explains: nothing is deleted by age for now`,
+          );
         for (const { clip, error } of failed) alarm("CLIP_NOT_DELETED", `${clip}: ${(error as AgentError).message}`);
       },
     });
-    await this.#erasure.finishInterrupted();
+    const { failed } = await this.#erasure.finishInterrupted();
+    for (const { clip, error } of failed) alarm("CLIP_NOT_DELETED", `${clip}: ${String(error)}`);
     await this.#storyboards.start();
     await this.#sweeper.start();
   }

@@ -47,9 +47,8 @@ export class Desk implements Owner {
   }
 
   async play(id: ClipId, channel: Channel): Promise<string> {
-    const { catalogue, folders, ledger } = this.#options;
-    const file = await verifyClip(catalogue, folders, id);
-    ledger.append("viewing", id, { what: "played", via: channel });
+    const file = await this.#verified(id);
+    this.#options.ledger.append("viewing", id, { what: "played", via: channel });
     return file;
   }
 
@@ -62,7 +61,13 @@ export class Desk implements Owner {
   }
 
   async answer(id: ClipId, recipient: string, answer: OwnerAnswer["answer"], channel: Channel): Promise<ShareState> {
-    return this.#gate().answer(id, recipient, answer, channel);
+    try {
+      return await this.#gate().answer(id, recipient, answer, channel);
+    } catch (error) {
+      // Sets the clip aside: what is not the recording any more is never asked about again.
+      if (error instanceof AgentError && error.code === "CLIP_ALTERED") await this.#verified(id).catch(() => {});
+      throw error;
+    }
   }
 
   async remove(id: ClipId): Promise<void> {
@@ -88,6 +93,11 @@ export class Desk implements Owner {
 
   trigger(input: "pir" | "button"): Promise<void> {
     return this.#options.press(input);
+  }
+
+  #verified(id: ClipId): Promise<string> {
+    const { catalogue, folders } = this.#options;
+    return verifyClip(catalogue, folders, id);
   }
 
   #view(clip: Clip): ClipView {

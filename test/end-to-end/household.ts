@@ -63,8 +63,7 @@ export class Household {
   /** Resolves with the exit code of a role that is expected to give up by itself. */
   async ends(role: "recorder" | "publisher"): Promise<number | null> {
     const child = this.#roles.get(role)!;
-    if (child.exitCode === null) await once(child, "exit");
-    return child.exitCode;
+    return this.exit(child);
   }
 
   /** Runs a command of the owner's or a recipient's to its end. */
@@ -86,6 +85,21 @@ export class Household {
     });
     this.#others.push(child);
     return child;
+  }
+
+  /** `mosquitto_sub` as anybody would call it: one message, as it is, into `file`. */
+  async subscribeOnce(port: number, topic: string, file: string): Promise<void> {
+    const child = spawn("mosquitto_sub", ["-p", String(port), "-t", topic, "-q", "1", "-C", "1", "-N"], {
+      stdio: ["ignore", openSync(file, "w"), "inherit"],
+    });
+    this.#others.push(child);
+    await this.exit(child);
+  }
+
+  /** Waits for a background process to end by itself. */
+  async exit(child: ChildProcess): Promise<number | null> {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child.exitCode;
   }
 
   /** Asks the agent until `done`; fails with its last answer, and the logs, after `limit`. */

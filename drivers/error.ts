@@ -31,6 +31,11 @@ export const DRIVER_ERRORS = {
   CAMERA_PROGRAM_MISSING: "install the camera programs: `sudo apt install rpicam-apps-lite` (Raspberry Pi OS only)",
   CAMERA_STALLED:
     "nothing to do once: the camera is started again. If it keeps happening, restart the Pi and check its power supply",
+  CAMERA_STILL_FAILED: "try again; `rpicam-still -o test.jpg` on the Pi shows what the camera makes of it",
+  CAMERA_STILL_MASKED:
+    'use `camera.mode = "ready"`, or take the masks away: stills in between are not masked, so none are taken',
+  CAMERA_STILL_REFUSED:
+    "use a runtime directory without spaces and other special signs, and plain numbers for the camera",
   CAMERA_STREAM_BROKEN: "try again, and another cable or another recording: what the camera sends is not H.264 video",
   CAMERA_UNPLUGGED: "plug the USB camera in again; if it was not unplugged, use a shorter cable or a powered hub",
   FFMPEG_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
@@ -40,6 +45,11 @@ export const DRIVER_ERRORS = {
   LUMA_DECODER_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
   LUMA_UNDECODABLE:
     "play the file with `ffplay` to see whether it is damaged; for a camera, restart the agent and look at its log",
+  MICROPHONE_BUSY: "another program holds the microphone: `fuser -v /dev/snd/*` names it",
+  MICROPHONE_FAILED: "unplug and plug in the microphone; record with `arecord -d 5 test.wav` to see what it says",
+  MICROPHONE_MISSING: "plug the microphone in and check `audio.device` against `arecord -L`",
+  MICROPHONE_PROGRAM_MISSING: "install what records sound: `sudo apt install alsa-utils ffmpeg`",
+  MICROPHONE_STALLED: "unplug and plug in the microphone; try another USB port or a powered hub",
   PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
 } as const;

@@ -40,13 +40,20 @@ export function readTree(table: Readonly<Record<string, unknown>>, options: Pars
 function decode(text: string | Uint8Array): string | Fault {
   const size = typeof text === "string" ? text.length : text.byteLength;
   if (size > MAX_CONFIG_BYTES) return tooLarge(size);
-  if (typeof text === "string") return text;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(text);
+    const decoded = typeof text === "string" ? text : new TextDecoder("utf-8", { fatal: true }).decode(text);
+    const zero = decoded.indexOf("\0");
+    return zero < 0 ? decoded : noText(decoded.slice(0, zero).split("\n").length);
   } catch {
-    return notUtf8(text);
+    return notUtf8(text as Uint8Array);
   }
 }
+
+const noText = (line: number): Fault =>
+  faultAt(
+    { line, column: 1 },
+    { code: "CONFIG_NOT_UTF8", path: "", found: "bytes that are no UTF-8 text", expected: "UTF-8 text" },
+  );
 
 /** The fault of a file of `bytes`. */
 export const tooLarge = (bytes: number): Fault =>
@@ -71,12 +78,9 @@ function notUtf8(bytes: Uint8Array): Fault {
     try {
       decoder.decode(bytes.subarray(start, end));
     } catch {
-      return faultAt(
-        { line, column: 1 },
-        { code: "CONFIG_NOT_UTF8", path: "", found: "bytes that are no UTF-8", expected: "UTF-8 text" },
-      );
+      return noText(line);
     }
     start = end + 1;
   }
-  return wholeFile("CONFIG_NOT_UTF8", "bytes that are no UTF-8", "UTF-8 text");
+  return wholeFile("CONFIG_NOT_UTF8", "bytes that are no UTF-8 text", "UTF-8 text");
 }

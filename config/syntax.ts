@@ -14,8 +14,9 @@ export interface Syntax {
   readonly unreadable: ReadonlySet<number>;
 }
 
-/** A text with more wrong lines than this is not a configuration; reading it again for each would take long. */
+/** Every wrong line means reading the text again: as often as this for a text of ordinary size, once for a larger one. */
 const MAX_SYNTAX_FAULTS = 20;
+const ORDINARY_LENGTH = 65_536;
 /** Far above anything a configuration needs (a polygon nests two lists). */
 const MAX_NESTING = 50;
 
@@ -26,6 +27,7 @@ const MAX_NESTING = 50;
 export function readSyntax(text: string): Syntax {
   const faults: Fault[] = [];
   const unreadable = new Set<number>();
+  const most = text.length > ORDINARY_LENGTH ? 1 : MAX_SYNTAX_FAULTS;
   let readable = text;
   for (;;) {
     try {
@@ -37,7 +39,7 @@ export function readSyntax(text: string): Syntax {
       const seen = unreadable.has(error.line);
       if (!seen) faults.push(syntaxFault(readable, error));
       unreadable.add(error.line);
-      const mended = faults.length < MAX_SYNTAX_FAULTS ? withoutLine(readable, error.line, index, seen) : undefined;
+      const mended = faults.length < most ? withoutLine(readable, error.line, index, seen) : undefined;
       if (mended === undefined) return { table: undefined, places: index, faults, unreadable };
       readable = mended;
     }
@@ -66,7 +68,7 @@ function syntaxFault(text: string, error: TomlError): Fault {
       path: "",
       found: secretive(line) ? "a line that may hold a secret (not shown)" : printable(line.slice(0, 80)) || "nothing",
       expected: `a line of TOML (${printable(message.slice(0, 160))})`,
-      hint: hintFor(line),
+      hint: secretive(line) ? undefined : hintFor(line),
     },
   );
 }

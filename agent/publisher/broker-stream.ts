@@ -1,5 +1,6 @@
 // The bytes between MQTT.js and the socket. Lets a large payload pass from the disk to the socket in one place of the order,
 // without ever standing in memory whole, and keeps what is too large from coming in.
+import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { InboundGuard } from "./inbound-guard.ts";
 
@@ -8,8 +9,11 @@ export interface Transmission {
   readonly head: Uint8Array;
   /** What follows the head. If it throws, the connection is destroyed before its last chunk: the broker drops what is not whole. */
   readonly chunks?: () => AsyncIterable<Uint8Array>;
-  /** How many bytes of the packet the kernel has taken so far. */
-  readonly onProgress: (bytes: number) => void;
+  /**
+   * How many bytes of the packet have been handed to the socket so far, and how many of those the kernel has taken. What was
+   * handed over may arrive, whatever happens afterwards.
+   */
+  readonly onProgress: (handed: number, taken: number) => void;
 }
 
 interface Queued {
@@ -62,6 +66,12 @@ export class BrokerStream extends Duplex {
     return { done, cancel };
   }
 
+  /** Drops the connection, and with it whatever the kernel has not sent yet. */
+  reset(): void {
+    if (this.#inner instanceof Socket) this.#inner.resetAndDestroy();
+    this.destroy();
+  }
+
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const queued = this.#queued.get(chunk);
     if (!queued) return void this.#inner.write(chunk, done);
@@ -85,14 +95,15 @@ export class BrokerStream extends Duplex {
 
   async #send({ head, chunks, onProgress }: Transmission, done: (error?: Error | null) => void): Promise<void> {
     try {
-      let sent = head.length;
-      await this.#put(head);
-      onProgress(sent);
-      for await (const chunk of chunks?.() ?? []) {
-        await this.#put(chunk);
-        sent += chunk.length;
-        onProgress(sent);
-      }
+      let taken = 0;
+      const put = async (bytes: Uint8Array): Promise<void> => {
+        onProgress(taken + bytes.length, taken);
+        await this.#put(bytes);
+        taken += bytes.length;
+        onProgress(taken, taken);
+      };
+      await put(head);
+      for await (const chunk of chunks?.() ?? []) await put(chunk);
     } catch (error) {
       done(error as Error);
       return;

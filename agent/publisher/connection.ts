@@ -74,6 +74,9 @@ const REARM_MS = 1_000;
 
 interface UnderWay {
   readonly bytes: number;
+  /** Handed to the socket; all of it may arrive from then on. */
+  handed: number;
+  /** Taken by the kernel. */
   sent: number;
   /** What the broker said, if it has. */
   reason?: number;
@@ -121,10 +124,10 @@ export class Connection {
     this.#client.on("close", () => {
       const theirs = this.#cause === undefined || this.#cause.why === "too large";
       const underWay = theirs
-        ? Math.max(0, ...this.#underWay.values().map(({ bytes, sent }) => (sent ? bytes : 0)))
+        ? Math.max(0, ...this.#underWay.values().map(({ bytes, handed }) => (handed ? bytes : 0)))
         : 0;
-      for (const { bytes, sent, settle } of this.#underWay.values())
-        settle({ kind: "lost", left: sent === 0 ? "none" : sent < bytes ? "part" : "all" });
+      for (const { bytes, handed, settle } of this.#underWay.values())
+        settle({ kind: "lost", left: handed === 0 ? "none" : handed < bytes ? "part" : "all" });
       this.#client.end(true);
       for (const resume of this.#resume.splice(0)) resume();
       const detail = this.#isAdmitted
@@ -157,7 +160,7 @@ export class Connection {
     );
     const bytes = head.length + (body instanceof Uint8Array ? body.length : body.bytes);
     const answer = Promise.withResolvers<Outcome>();
-    const underWay: UnderWay = { bytes, sent: 0, settle: answer.resolve };
+    const underWay: UnderWay = { bytes, handed: 0, sent: 0, settle: answer.resolve };
     this.#underWay.set(messageId, underWay);
     const span = milliseconds(Math.max(ACK_WITHIN_MS, bytes / SLOWEST_BYTES_PER_MS));
     const calm = after(this.#options.clock, span, () =>
@@ -166,8 +169,9 @@ export class Connection {
     const { done, cancel } = stream.transmit({
       head: body instanceof Uint8Array ? Buffer.concat([head, body]) : head,
       ...(!(body instanceof Uint8Array) && { chunks: body.chunks }),
-      onProgress: (sent) => {
-        underWay.sent = sent;
+      onProgress: (handed, taken) => {
+        underWay.handed = handed;
+        underWay.sent = taken;
         this.#answer(underWay);
         this.#rearm();
       },
@@ -219,7 +223,7 @@ export class Connection {
 
   #end(why: Ending["why"], code: AgentErrorCode, detail: string): void {
     this.#cause ??= { why, code, detail };
-    this.#stream?.destroy();
+    this.#stream?.reset();
   }
 
   #build(client: MqttClient): BrokerStream {

@@ -54,6 +54,7 @@ export class Delivery {
   #wake: () => void = () => {};
   #underWay = 0;
   #heavyUnderWay = false;
+  #closed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -105,6 +106,13 @@ export class Delivery {
     for (const job of busy) job.stop?.abort();
     await Promise.all(busy.map((job) => job.settled));
     return busy.length > 0;
+  }
+
+  /** Halts for good. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.halt();
+    this.#wake();
   }
 
   /** Stops sending `id` and answers how much of it has left. */
@@ -160,6 +168,7 @@ export class Delivery {
   /** Starts as many messages as may be under way, then sleeps until something changes. */
   #pump(): void {
     this.#wake();
+    if (this.#closed) return;
     const { clock } = this.#options;
     const now = clock.wall();
     let change: number = now + LONGEST_SLEEP_MS;

@@ -61,7 +61,7 @@ function propertiesOf({
     payloadFormatIndicator: text ?? false,
     ...(contentType !== undefined && { contentType }),
     ...(expiresS !== undefined && { messageExpiryInterval: expiresS }),
-    ...(userProperties && { userProperties }),
+    ...(userProperties && Object.keys(userProperties).length > 0 && { userProperties }),
   };
 }
 

@@ -123,6 +123,7 @@ export class Role {
     this.#isOpen = false;
     this.#do(() => this.#fallSilent());
     await this.#work;
+    await this.#options.delivery.close();
   }
 
   #do(step: () => Promise<void>): void {

@@ -1,5 +1,5 @@
 // Keeps one connection to the broker for as long as it is wanted: version, password, back-off, and what the broker teaches about sizes.
-import { type Clock, type Duration, milliseconds } from "../../drivers/clock/clock.ts";
+import { type Clock, milliseconds } from "../../drivers/clock/clock.ts";
 import { AgentError, type AgentErrorCode } from "../error.ts";
 import type { BrokerState } from "../spool/door.ts";
 import { GOOD_CONNECTION, pauseAfter, slowPause } from "./back-off.ts";
@@ -63,6 +63,8 @@ const KEEPALIVE_S = 120;
 const LONGEST_KEEPALIVE_S = 900;
 const SLOW_LINK_BYTES_PER_S = 25_000;
 const PLACES = 4;
+/** After a connection that may have broken over a size: a dozen of these in a row at most, then the one in question is set aside. */
+const LESSON_PAUSE = milliseconds(250);
 
 /** One broker at a time, for as long as it is wanted. */
 export class Session {
@@ -111,12 +113,11 @@ export class Session {
       const ending = await this.#once(target, protocol, stop);
       if (stop.aborted) break;
       const { why, code, detail, admitted } = ending;
-      if (admitted) this.#learn(target.url, ending);
+      const taught = admitted && this.#learn(target.url, ending);
       if (why === "other protocol" || (why === "broken" && !admitted && protocol === 5)) protocol = 4;
       else if (why === "broken" && !admitted) protocol = 5;
       if (why === "other protocol") continue;
-      failures =
-        admitted && (clock.uptime() - began >= GOOD_CONNECTION || this.#suspects.length > 0) ? 1 : failures + 1;
+      failures = admitted && (taught || clock.uptime() - began >= GOOD_CONNECTION) ? 1 : failures + 1;
       if (why !== "closed by us")
         onState(why === "refused" || why === "taken over" || why === "untrusted" ? "refused" : "unreachable", {
           code,
@@ -124,13 +125,9 @@ export class Session {
         });
       // Two that fight over a client id throw each other out for ever: the one that was thrown out gives way.
       if (why === "taken over") break;
-      const pause: Duration =
-        why === "refused" || why === "untrusted"
-          ? slowPause(chance())
-          : why === "closed by us"
-            ? milliseconds(0)
-            : pauseAfter(failures, chance());
-      await clock.sleep(pause, stop).catch(() => {});
+      const slow = why === "refused" || why === "untrusted";
+      const pause = taught ? LESSON_PAUSE : slow ? slowPause(chance()) : pauseAfter(failures, chance());
+      if (why !== "closed by us") await clock.sleep(pause, stop).catch(() => {});
     }
     if (stop.aborted) onState("idle", {});
   }
@@ -202,16 +199,18 @@ export class Session {
   /**
    * A connection that the broker ends while one large message is under way says "too large", in the only words 3.1.1 has.
    * So does a broker that restarts: believed the second time, or at once from a broker that has taught us a limit before.
+   * Returns whether it may have been a lesson.
    */
-  #learn(url: string, { why, underWay }: Ending): void {
+  #learn(url: string, { why, underWay }: Ending): boolean {
     const { limits } = this.#options;
     const known = limits.get(url);
-    if (underWay <= Math.max(known.accepted, SMALLEST_LIMIT) || why === "closed by us") return;
+    if (underWay <= Math.max(known.accepted, SMALLEST_LIMIT) || why === "closed by us") return false;
     this.#suspects.push(underWay);
     const sure =
       why === "too large" || this.#suspects.length > 1 || (known.limit !== undefined && underWay <= known.limit);
-    if (!sure) return;
+    if (!sure) return true;
     limits.set(url, afterTooLarge(known, Math.min(...this.#suspects)));
     this.#suspects = [];
+    return true;
   }
 }

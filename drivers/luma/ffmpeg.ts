@@ -74,7 +74,7 @@ export class FfmpegLuma implements LumaDecoder, LumaFile {
     signal?: AbortSignal,
   ): AsyncGenerator<LumaFrame, void, void> {
     const filters = ["-map", "0:v:0", "-vf", `fps=${fps},${scale(width)}`];
-    const ffmpeg = this.#start([...words(QUIET), "-i", file, ...filters, ...words(OUTPUT)], false);
+    const ffmpeg = this.#start([...words(QUIET), "-i", `file:${file}`, ...filters, ...words(OUTPUT)], false);
     const abort = (): void => void ffmpeg.kill("aborted");
     signal?.addEventListener("abort", abort, { once: true });
     let pictures = 0;

@@ -7,6 +7,7 @@ import { verifyFile } from "../ledger/ledger-file.ts";
 import { entryLeaf } from "../ledger/leaf.ts";
 import { openCheckpoint } from "../ledger/note.ts";
 import { parsePublicKey, type PublicKey } from "../ledger/public-key.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import { ledgerReport } from "../ledger/report.ts";
 import { reportHtml, reportText } from "../ledger/report-page.ts";
@@ -156,4 +157,18 @@ export function ledgerExport(db: Sqlite, write: (line: string) => void): Outcome
 export function ledgerReportPage(ledger: LedgerReader): Outcome & { readonly html: string } {
   const report = ledgerReport(ledger);
   return { text: reportText(report), html: reportHtml(report), json: { ...report }, exitCode: 0 };
+}
+
+/**
+ * `ledger accept`: the owner has read the faults and opens sharing again. Written down and signed.
+ *
+ * @throws AgentError LEDGER_NOT_TRUSTED while the signing key is missing or another.
+ */
+export function ledgerAccept(ledger: Ledger, by: string): Outcome {
+  const faults = ledger.faults.map(({ text }) => text);
+  ledger.accept(by);
+  const text = faults.length
+    ? ["accepted, and written down:", ...faults.map((fault) => `  ${fault}`)]
+    : ["nothing to accept: nothing speaks against the ledger"];
+  return { text: `${text.join("\n")}\n`, json: { accepted: faults }, exitCode: 0 };
 }

@@ -20,6 +20,7 @@ import { signJws } from "./jws.ts";
 import { createSigningKey, readSigningKey, type SigningKey } from "./signing-key.ts";
 import { faultsAtOpening } from "./standing.ts";
 import { DEVICE_TREE, type Tree } from "./tree-store.ts";
+import { verifyInBackground, type Verdict, type VerifyProgress } from "./verify.ts";
 import type { LedgerFault } from "./fault.ts";
 
 /** A signed head of the device tree at least this often, in entries. */
@@ -233,7 +234,21 @@ export class Ledger extends LedgerReader {
     return new Eraser(this, this.db).erase(erasure);
   }
 
-  /** What a verification found later: closes the ledger for disclosures, except for what the owner has accepted already. */
+  /**
+   * Verifies everything in the background, with what is kept beside the key as a witness. Faults close the ledger for
+   * disclosures, except those that the owner has accepted already.
+   *
+   * @throws whatever `signal` was aborted with.
+   */
+  async verify(progress?: (progress: VerifyProgress) => void, signal?: AbortSignal): Promise<Verdict> {
+    const key = this.#key?.publicKey ?? this.identity().publicKey;
+    const verdict = await verifyInBackground(this.db, { key }, progress, signal);
+    const faults = faultsAtOpening(this, this.#key?.publicKey, readKeptHead(this.#headFile));
+    this.distrust([...verdict.faults, ...faults]);
+    return { ...verdict, ok: verdict.ok && faults.length === 0, faults: [...verdict.faults, ...faults] };
+  }
+
+  /** What a verification found: closes the ledger for disclosures, except for what the owner has accepted already. */
   distrust(faults: readonly LedgerFault[]): void {
     const accepted = new Set(
       this.entries({ type: "ledger.accepted", limit: 1000 }).flatMap((e) => e.details?.faults ?? []),

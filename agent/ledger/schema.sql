@@ -153,9 +153,12 @@ create table disclosure (
   committed_ms  integer not null,
   -- The local date it counts for. Null when there was no telling.
   local_day     text,
+  -- Only ever lowered: the document keeps what it was committed with.
   not_after_ms  integer not null,
   -- disclosure.json, or the event's file. The receipt is in recipient_leaf.
   document      text    not null,
+  -- The obligations its bytes were made by (JSON list, without not_after): a later policy may ask for more. '[]' for an event.
+  duties        text    not null,
   -- Set while the publisher has been told to stop and has not said how much it had sent: what to do then.
   stopping      text    check (stopping in ('held', 'withdrawn', 'quiet')),
   check (kind = 'event' or clip_id <> '')

@@ -14,6 +14,15 @@ export interface Tree {
   readonly recipient: string | undefined;
 }
 
+/**
+ * Nodes from this level up are kept in memory once read: a proof in a ledger of a million entries then reads the disk no more
+ * often than in one of a thousand.
+ */
+const KEPT_LEVEL = 10;
+
+/** At about 150 bytes each, for a million entries. */
+const MOST_KEPT = 2048;
+
 interface TreeRow {
   tree_id: number;
   origin: string;
@@ -21,6 +30,8 @@ interface TreeRow {
 }
 
 export class TreeStore {
+  readonly #db: Sqlite;
+  readonly #kept = new Map<string, Buffer>();
   readonly #node;
   readonly #insertNode;
   readonly #byOrigin;
@@ -28,6 +39,7 @@ export class TreeStore {
   readonly #insertTree;
 
   constructor(db: Sqlite) {
+    this.#db = db;
     this.#node = db
       .prepare<[number, number], Buffer>("select hash from node where tree_id = ? and position = ?")
       .pluck();
@@ -81,10 +93,24 @@ export class TreeStore {
 
   #nodeAt(tree: number): NodeAt {
     return (level, index) => {
-      const hash = this.#node.get(tree, positionOf(level, index));
-      if (!hash) throw new AgentError("LEDGER_ALTERED", `tree ${tree} has lost subtree ${index} of level ${level}`);
+      if (level < KEPT_LEVEL) return this.#read(tree, level, index);
+      const name = `${tree}.${level}.${index}`;
+      const kept = this.#kept.get(name);
+      if (kept) return kept;
+      const hash = this.#read(tree, level, index);
+      // What is not committed may yet be rolled back; what is will never be another.
+      if (!this.#db.inTransaction) {
+        if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+        this.#kept.set(name, hash);
+      }
       return hash;
     };
+  }
+
+  #read(tree: number, level: number, index: number): Buffer {
+    const hash = this.#node.get(tree, positionOf(level, index));
+    if (!hash) throw new AgentError("LEDGER_ALTERED", `tree ${tree} has lost subtree ${index} of level ${level}`);
+    return hash;
   }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { verifyConsistency, verifyInclusion } from "../../../agent/ledger/merkle.ts";
 import { openCheckpoint } from "../../../agent/ledger/note.ts";
 import { openReceipt } from "../../../agent/ledger/receipt-verify.ts";
 import { Ledger } from "../../../agent/ledger/ledger.ts";
@@ -247,4 +248,25 @@ test("retention erases what is older than a day, whatever the clock said in betw
   expect(ledger.entries().map(({ details }) => details !== undefined)).toEqual([false, false, false, true, true]);
   expect(ledger.eraseDetails({ why: "retention", before: Date.parse("2030-01-01T00:00:00Z") as WallTime })).toBe(1);
   expect(ledger.entry(4)).toMatchObject({ type: "details.erased", details: { count: 3 } });
+});
+
+test("a proof asked for in a transaction that fails does not spoil those that come after", () => {
+  const { ledger } = rig();
+  fill(ledger, 1023);
+  expect(() =>
+    ledger.transaction(() => {
+      ledger.append("alarm", "", { code: "X", detail: "never happened" });
+      expect(ledger.inclusion(0, 1024)).toHaveLength(10);
+      expect(ledger.head().size).toBe(1024);
+      throw new RangeError("after all not");
+    }),
+  ).toThrow("after all not");
+  fill(ledger, 1000);
+  const root = Buffer.from(ledger.head().root, "base64");
+  const { salt: _, ...leaf } = ledger.leafOf(2000)!;
+  const proof = ledger.inclusion(2000, ledger.size).map((hash) => Buffer.from(hash, "base64"));
+  expect(verifyInclusion(entryLeafHash(leaf), 2000, 2023, root, proof)).toBe(true);
+  const older = ledger.headAt(1024);
+  const growth = ledger.consistency(1024, 2023).map((hash) => Buffer.from(hash, "base64"));
+  expect(verifyConsistency(1024, Buffer.from(older.root, "base64"), 2023, root, growth)).toBe(true);
 });

@@ -358,3 +358,16 @@ test("faults that the owner has accepted do not close sharing again, new ones do
   made.ledger.distrust(verify().faults);
   expect(made.ledger.faults.map(({ sequence }) => sequence)).toEqual([6]);
 });
+
+test("verifying in the background closes sharing by itself when it finds something", async () => {
+  const made = rig();
+  await lively(made);
+  made.ledger.deviceCheckpoint();
+  expect(await made.ledger.verify()).toMatchObject({ ok: true, faults: [] });
+  made.ledger.database.exec("update detail set opening = cast(opening || 'x' as blob) where sequence = 6");
+  expect(await made.ledger.verify()).toMatchObject({ ok: false, faults: [{ kind: "details changed", sequence: 6 }] });
+  expect(() => made.ledger.commitDisclosure(facts("d8"))).toThrow("LEDGER_NOT_TRUSTED: entry 6 (answer");
+  const stop = new AbortController();
+  stop.abort(new RangeError("stopping"));
+  await expect(made.ledger.verify(undefined, stop.signal)).rejects.toThrow("stopping");
+});

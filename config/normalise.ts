@@ -64,10 +64,10 @@ export function policyOf(config: Config, recipient: string): Normalised | undefi
   });
 }
 
-/** What is kept of an accepted configuration: its one spelling, its digest, and where its lines were. */
+/** What is kept of an accepted configuration: what it says, in its own order; the digest; and where its lines were. */
 export function storedForm(config: Config): string {
-  const { json, sha256 } = normalise(config);
-  return `${JSON.stringify({ v: 1, sha256, config: JSON.parse(json) as unknown, lines: config.lines }, undefined, 1)}\n`;
+  const stored = { v: 1, sha256: normalise(config).sha256, config: treeOf(config), lines: config.lines };
+  return `${JSON.stringify(stored, undefined, 1)}\n`;
 }
 
 /**

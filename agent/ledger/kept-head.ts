@@ -1,23 +1,65 @@
 // The newest signed head of the device tree in a file of its own, away from the database: a restored old copy of the database
 // contradicts it (DESIGN §8). Written after the commit it speaks of, so that a crash leaves it older, never newer.
 import { readFileSync } from "node:fs";
+import { writeDurably } from "../durable.ts";
 import { replaceNow } from "./durable.ts";
 
-/** The note last kept in `file`, or undefined when there is none. Anything unreadable is returned as "", which no check accepts. */
-export function readKeptHead(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "";
-  }
-}
+export class KeptHead {
+  readonly #file: string;
+  #due: (() => string | undefined) | undefined;
+  #writing = false;
 
-/** Replaces the note in `file` durably. False when the disk refused: the old one then stays, and still holds. */
-export function keepHead(file: string, note: string): boolean {
-  try {
-    replaceNow(file, note);
-    return true;
-  } catch {
-    return false;
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** The note last kept, or undefined when there is none. Anything unreadable is returned as "", which no check accepts. */
+  read(): string | undefined {
+    try {
+      return readFileSync(this.#file, "utf8");
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "";
+    }
+  }
+
+  /** Replaces the note at once. When the disk refuses, the old one stays, and still holds. */
+  now(note: string): void {
+    try {
+      replaceNow(this.#file, note);
+    } catch {
+      // Nothing to do that would help: an older head accuses nobody.
+    }
+  }
+
+  /**
+   * Replaces the note as soon as nothing waits for us: two more syncs of the card must not hold up a camera. Of several in a
+   * row only the last is written.
+   */
+  soon(note: () => string | undefined): void {
+    this.#due = note;
+    if (this.#writing) return;
+    this.#writing = true;
+    setImmediate(() => void this.#write());
+  }
+
+  /** Writes what is due, at once. */
+  flush(): void {
+    const note = this.#due?.();
+    this.#due = undefined;
+    if (note !== undefined) this.now(note);
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#due) {
+        const note = this.#due();
+        this.#due = undefined;
+        if (note !== undefined) await writeDurably(this.#file, note);
+      }
+    } catch {
+      // As in now().
+    } finally {
+      this.#writing = false;
+    }
   }
 }

@@ -8,7 +8,7 @@ import { AgentError } from "../error.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
 import type { Entry, EntryDetails, EntryType } from "./entry.ts";
 import { Eraser, type Erasure } from "./erase.ts";
-import { keepHead, readKeptHead } from "./kept-head.ts";
+import { KeptHead } from "./kept-head.ts";
 import { commitmentOf, entryLeafHash, fitsLine, opening, SALT_BYTES } from "./leaf.ts";
 import { lockState, type StateLock } from "./lock.ts";
 import { EMPTY_ROOT } from "./merkle.ts";
@@ -51,7 +51,7 @@ export class Ledger extends LedgerReader {
   readonly #random: (bytes: number) => Buffer;
   readonly #clockTrusted: () => boolean;
   readonly #key: SigningKey | undefined;
-  readonly #headFile: string;
+  readonly #kept: KeptHead;
   readonly #lock: StateLock | undefined;
   readonly #run;
   readonly #insertEntry;
@@ -60,7 +60,7 @@ export class Ledger extends LedgerReader {
   readonly #insertCheckpoint;
   readonly #thin;
   #faults: readonly LedgerFault[] = [];
-  #headDue = false;
+  #signed = false;
 
   /**
    * Opens the ledger, making database and key on the first start.
@@ -94,7 +94,7 @@ export class Ledger extends LedgerReader {
     this.#random = options.random ?? randomBytes;
     this.#clockTrusted = options.clockTrusted ?? (() => true);
     this.#lock = options.lock ? undefined : lock;
-    this.#headFile = join(dirname(options.keyFile), "ledger.head");
+    this.#kept = new KeptHead(join(dirname(options.keyFile), "ledger.head"));
     this.#run = db.transaction((work: () => unknown) => work());
     this.#insertEntry = db.prepare<[number, number, number, string, string, Buffer]>(
       "insert into entry values (?, ?, ?, ?, ?, ?)",
@@ -110,7 +110,7 @@ export class Ledger extends LedgerReader {
     const isNew = db.prepare("select 1 from identity").get() === undefined;
     this.#key = readSigningKey(options.keyFile) ?? (isNew ? createSigningKey(options.keyFile) : undefined);
     if (isNew && this.#key) this.#begin(this.#key);
-    this.#faults = faultsAtOpening(this, this.#key?.publicKey, readKeptHead(this.#headFile));
+    this.#faults = faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
   }
 
   /** For the consent room's own tables in the same file (schema.sql), within {@link transaction}. */
@@ -152,11 +152,10 @@ export class Ledger extends LedgerReader {
   /** Runs `work` so that everything in it is written, or nothing. Synchronous; may be nested. */
   transaction<T>(work: () => T): T {
     if (this.db.inTransaction) return this.#run(work) as T;
-    this.#headDue = false;
+    this.#signed = false;
     const result = this.#run.immediate(work) as T;
     // What was committed, not what was signed on the way: part of the work may have been rolled back.
-    const head = this.#headDue ? this.storedCheckpoint() : undefined;
-    if (head !== undefined) keepHead(this.#headFile, head);
+    if (this.#signed) this.#kept.soon(() => this.storedCheckpoint());
     return result;
   }
 
@@ -243,7 +242,7 @@ export class Ledger extends LedgerReader {
   async verify(progress?: (progress: VerifyProgress) => void, signal?: AbortSignal): Promise<Verdict> {
     const key = this.#key?.publicKey ?? this.identity().publicKey;
     const verdict = await verifyInBackground(this.db, { key }, progress, signal);
-    const faults = faultsAtOpening(this, this.#key?.publicKey, readKeptHead(this.#headFile));
+    const faults = faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
     this.distrust([...verdict.faults, ...faults]);
     return { ...verdict, ok: verdict.ok && faults.length === 0, faults: [...verdict.faults, ...faults] };
   }
@@ -282,6 +281,7 @@ export class Ledger extends LedgerReader {
   /** Signs the head if it is newer than the last signed one, then lets go of database and lock. */
   close(): void {
     if (!this.#faults.length && this.size > 0) this.deviceCheckpoint();
+    this.#kept.flush();
     this.db.close();
     this.#lock?.release();
   }
@@ -297,8 +297,7 @@ export class Ledger extends LedgerReader {
   /** The head of the empty tree comes first: from here on, a missing ledger.head means that somebody took it. */
   #begin(key: SigningKey): void {
     const origin = `doorstep/${this.#device}`;
-    if (readKeptHead(this.#headFile) === undefined)
-      keepHead(this.#headFile, signCheckpoint({ origin, size: 0, root: EMPTY_ROOT }, key));
+    if (this.#kept.read() === undefined) this.#kept.now(signCheckpoint({ origin, size: 0, root: EMPTY_ROOT }, key));
     this.transaction(() => {
       this.db.prepare<[string, Buffer]>("insert into identity values (1, ?, ?)").run(this.#device, key.publicKey.raw);
       this.trees.create(origin, undefined);
@@ -320,7 +319,7 @@ export class Ledger extends LedgerReader {
     const note = signCheckpoint({ origin, size, root: this.trees.root(tree, size) }, this.#key);
     this.#thin.run(tree, size - ((size + CHECKPOINT_EVERY - 1) % CHECKPOINT_EVERY), size);
     this.#insertCheckpoint.run(tree, size, note);
-    if (tree === DEVICE_TREE) this.#headDue = true;
+    if (tree === DEVICE_TREE) this.#signed = true;
     return note;
   }
 }

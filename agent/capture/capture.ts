@@ -8,7 +8,7 @@ import type { Service } from "../lifecycle.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { AudioRing } from "./audio-ring.ts";
 import type { CaptureStatus } from "./listener.ts";
-import { type MovementNote, OpenClip } from "./open-clip.ts";
+import { type MovementNote, OpenClip, type Telling } from "./open-clip.ts";
 import type { CaptureOptions, CaptureSettings } from "./options.ts";
 import { PreRollRing } from "./ring.ts";
 import * as session from "./session.ts";
@@ -27,8 +27,10 @@ export class Capture implements Service {
   readonly #ring: PreRollRing;
   readonly #sounds = new AudioRing();
   readonly #taps = new Set<(unit: AccessUnit) => void>();
-  /** Clips are finished, and told of, one after another. */
-  #finished: Promise<void> = Promise.resolve();
+  /** Clips are finished one after another, and told of in the same order; finishing does not wait for telling. */
+  #written: Promise<void> = Promise.resolve();
+  #told: Promise<void> = Promise.resolve();
+  #untold: unknown[] = [];
   #settings: CaptureSettings;
   #session = session.IDLE;
   #format: VideoFormat | undefined;
@@ -83,7 +85,11 @@ export class Capture implements Service {
     this.#settle();
   }
 
-  /** Ends the clip, closes the camera, and resolves when both are done and every listener has been told. */
+  /**
+   * Ends the clip, closes the camera, and resolves when both are done and the listener has dealt with every clip.
+   *
+   * @throws AggregateError of what {@link CaptureListener.onReady} rejected with, when everything is closed all the same.
+   */
   async stop(): Promise<void> {
     this.#send({ kind: "stop", at: this.#now() });
     this.#started = false;
@@ -91,7 +97,9 @@ export class Capture implements Service {
     this.#settle();
     await this.#camera.closed();
     await this.#microphone?.closed();
-    await this.#finished;
+    await this.#written;
+    await this.#told;
+    if (this.#untold.length) throw new AggregateError(this.#untold.splice(0), "a listener refused a finished clip");
   }
 
   /** Somebody came. A trigger also makes a running clip longer. `at`: when it happened, default now. */
@@ -128,7 +136,7 @@ export class Capture implements Service {
     if (!this.#shutBy.includes(reason)) this.#shutBy.push(reason);
     this.#send({ kind: "close", at: this.#now() });
     await this.#camera.closed();
-    await this.#finished;
+    await this.#written;
   }
 
   /** Takes `reason` away, or all of them. The camera opens again when none is left. */
@@ -286,8 +294,11 @@ export class Capture implements Service {
     this.#tell();
   }
 
-  #finish(work: () => Promise<void>): void {
-    this.#finished = this.#finished.then(work);
+  #finish(work: () => Promise<Telling>): void {
+    this.#written = this.#written.then(async () => {
+      const tell = await work();
+      this.#told = this.#told.then(tell).catch((error: unknown) => void this.#untold.push(error));
+    });
   }
 
   /** After anything that may have changed them: what is open, and when time alone will change something. */

@@ -63,7 +63,7 @@ export interface CaptureStatus {
   readonly microphoneError?: unknown;
 }
 
-/** Called synchronously, in order, and must not throw; what takes longer is done by whoever is called. */
+/** Called in order, one at a time; must not throw. The next clip is told of only when onReady's promise has resolved. */
 export interface CaptureListener {
   /** A clip has its first picture. Ends in exactly one of onReady, onFailed and onDiscarded with the same id. */
   onStarted(draft: ClipDraft): void;

@@ -32,6 +32,9 @@ export interface OpenClipOptions {
   readonly onFailure: () => void;
 }
 
+/** Tells the listener how it went. */
+export type Telling = () => void | Promise<void>;
+
 export class OpenClip {
   readonly id: ClipId;
   readonly #options: OpenClipOptions;
@@ -111,18 +114,18 @@ export class OpenClip {
     this.#objected = true;
   }
 
-  /** Finishes the file and tells the listener how it went. Never rejects. */
-  async finish(signs: readonly Sign[], endedBy: CloseReason, listener: CaptureListener): Promise<void> {
+  /** Finishes the file; what is to be told comes back. Never rejects. */
+  async finish(signs: readonly Sign[], endedBy: CloseReason, listener: CaptureListener): Promise<Telling> {
     const draft = this.#draft;
     const beganAt = this.#beganAt;
     if (!draft || beganAt === undefined) {
-      for (const { trigger, at, times } of signs) if (times > 0) listener.onMissed(trigger, at, "no-picture");
-      return;
+      return () => {
+        for (const { trigger, at, times } of signs) if (times > 0) listener.onMissed(trigger, at, "no-picture");
+      };
     }
-    let clip: FinishedClip;
     try {
       const { file, bytes, sha256, durationMs, width, height, hasAudio } = await this.#recording.finish();
-      clip = {
+      const clip: FinishedClip = {
         ...draft,
         ...{ file, bytes, sha256, durationMs, width, height, hasAudio, endedBy },
         triggers: triggersOf(signs),
@@ -132,22 +135,24 @@ export class OpenClip {
         objected: this.#objected,
         droppedPictures: this.#recording.droppedPictures,
       };
+      return () => listener.onReady(clip);
     } catch (error) {
-      listener.onFailed(this.id, error);
-      return;
+      return () => listener.onFailed(this.id, error);
     }
-    await listener.onReady(clip);
   }
 
-  /** Removes it and tells the listener. Never rejects. */
-  async discard(listener: CaptureListener): Promise<void> {
+  /** Removes it; what is to be told comes back. Never rejects. */
+  async discard(listener: CaptureListener): Promise<Telling> {
     try {
       await this.#recording.discard();
+      return () => {
+        if (this.#draft) listener.onDiscarded(this.id);
+      };
     } catch (error) {
-      if (this.#draft) listener.onFailed(this.id, error);
-      return;
+      return () => {
+        if (this.#draft) listener.onFailed(this.id, error);
+      };
     }
-    if (this.#draft) listener.onDiscarded(this.id);
   }
 }
 

@@ -122,6 +122,50 @@ test("stopping the agent finishes the clip that is being recorded", async () => 
   expect(readdirSync(path)).toEqual([`${diary.ready[0]!.id}.mp4`]);
 });
 
+test("clips are told of in order, one at a time, and a listener that takes its time delays no recording", async () => {
+  const { capture, start, diary, play, path } = rig();
+  let release = (): void => {};
+  const ready = diary.ready;
+  diary.onReady = async (clip) => {
+    await new Promise<void>((resolve) => (release = resolve));
+    ready.push(clip);
+  };
+  await start();
+  for (let visit = 0; visit < 2; visit++) {
+    await play(5);
+    capture.trigger("button");
+    await play(10);
+  }
+  await capture.close("privacy switch");
+
+  expect(readdirSync(path).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
+  expect(ready).toEqual([]);
+  release();
+  await play(0.2);
+  expect(ready.map(({ id }) => id)).toEqual([diary.started[0]!.id]);
+  release();
+  await capture.stop();
+  expect(ready.map(({ id }) => id)).toEqual(diary.started.map(({ id }) => id));
+});
+
+test("a listener that refuses a clip is reported at the end and does not keep the next from being told", async () => {
+  const { capture, start, diary, play } = rig();
+  const told: string[] = [];
+  diary.onReady = async ({ id }) => {
+    told.push(id);
+    if (told.length === 1) throw new TypeError("refused");
+  };
+  await start();
+  for (let visit = 0; visit < 2; visit++) {
+    await play(5);
+    capture.trigger("button");
+    await play(10);
+  }
+
+  await expect(capture.stop()).rejects.toThrow(AggregateError);
+  expect(told).toHaveLength(2);
+});
+
 test("an asleep camera is opened by a trigger and closed after the visit", async () => {
   const { capture, start, camera, diary, play } = rig({ mode: "asleep" });
   await start();

@@ -127,7 +127,7 @@ export class Diary implements CaptureListener {
   onStarted(draft: ClipDraft): void {
     this.started.push(draft);
   }
-  onReady(clip: FinishedClip): void {
+  onReady(clip: FinishedClip): void | Promise<void> {
     this.ready.push(clip);
   }
   onFailed(id: string, error: unknown): void {

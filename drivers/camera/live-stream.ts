@@ -117,12 +117,9 @@ class LiveStream {
       this.#watch(this.#options.stallLimit ?? seconds(5));
     }
     const unit = { data, key, at: this.#options.stamp(at) };
+    // Once one does not fit, none does until a key picture fits: what comes out must always be decodable.
     if (this.#dropping && !key) return;
-    this.#dropping = false;
-    if (this.units.push(unit)) return;
-    // Whoever takes them has stopped doing so. What is left must start with a key picture again.
-    this.units.clear();
-    this.#dropping = !(key && this.units.push(unit));
+    this.#dropping = !this.units.push(unit);
   }
 
   /** A broken stream ends the child; the first thing that broke is what the consumer hears. */

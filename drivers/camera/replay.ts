@@ -32,6 +32,7 @@ const CACHE_BYTES = 1024 * 1024;
 /** Keeps `at` strictly increasing where a recording's own times are closer than a clock can tell. */
 const LEAST_STEP_MS = 0.001;
 
+/** A recording in the place of a camera. */
 export class ReplayCamera implements Camera {
   readonly #options: ReplayOptions;
   readonly #clock: Clock;

@@ -17,6 +17,7 @@ export const RECORDING = {
   emptyMs: 8000,
   visit: { visitor: 0, rings: true, staysMs: 8000 } satisfies VisitPlan,
 } as const;
+/** From one key picture of the recording to the next. */
 export const SEGMENT_MS = 2000;
 
 /** Ends when `signal` aborts. At each key picture it goes to the place in the recording that shows the present moment. */

@@ -21,6 +21,7 @@ export interface SimulatedCameraOptions {
 const BITS_PER_SECOND = 2_500_000;
 const COLOUR = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv".split(" ");
 
+/** The camera of a {@link SimulatedDoorstep}. */
 export class SimulatedCamera implements Camera {
   readonly #options: SimulatedCameraOptions;
   readonly #doorstep: SimulatedDoorstep;

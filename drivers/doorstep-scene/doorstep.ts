@@ -19,6 +19,7 @@ interface Visit extends VisitPlan {
 
 const DEFAULT_STAY_S = 8;
 
+/** Nobody is there until {@link SimulatedDoorstep.visit} is called. */
 export class SimulatedDoorstep {
   readonly pir: SimulatedPir;
   readonly button: SimulatedButton;

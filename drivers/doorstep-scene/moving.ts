@@ -6,6 +6,7 @@ const CAR_EVERY_MS = 23_000;
 const CROSSING_MS = 4200;
 const CAR_COLOURS = ["#8b2f2a", "#d7d9da", "#2d4f73"] as const;
 
+/** A car and where it is just now. */
 export interface PassingCar {
   /** Which drawing: 0–5, three colours in two directions. */
   readonly kind: number;
@@ -46,6 +47,7 @@ export function carSvg(kind: number): string {
   ${wheel(60)}${wheel(194)}</g>`;
 }
 
+/** Where the bush stands, in pixels of the scene, and in how many drawings it sways. */
 export const BUSH = { x: 930, y: 330, width: 330, height: 330, phases: 24 } as const;
 const SWAY_MS = 5200;
 

@@ -23,8 +23,10 @@ export interface Area {
   readonly height: number;
 }
 
+/** Bytes of a picture of that size. */
 export const planesBytes = (width: number, height: number): number => (width * height * 3) / 2;
 
+/** A picture of that size, all zero. */
 export const emptyPlanes = (width: number, height: number): Planes => ({
   width,
   height,

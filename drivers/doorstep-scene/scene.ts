@@ -13,6 +13,7 @@ export interface Frame {
   readonly height: number;
 }
 
+/** One drawing and its place in the picture. */
 export interface Layer {
   /** Equal keys mean equal drawings (not places): whoever rasterises a layer once may use it again. */
   readonly key: string;

@@ -25,6 +25,7 @@ export interface VisitorPose {
   readonly stoodMs: number;
 }
 
+/** Metres from the camera to the garden gate, where visitors come from. */
 export const GATE_M = 10;
 export const DOOR_M = 1.35;
 /** A PIR of the usual kind sees a person from here on. */
@@ -39,6 +40,7 @@ const STEP_M = 0.72;
 /** After the visit began, the bell is pressed here. */
 export const PRESS_MS = WALK_MS + REACH_MS;
 
+/** From the gate to the gate, in milliseconds of the scene's time. */
 export const visitMs = ({ staysMs }: VisitPlan): number => WALK_MS + staysMs + TURN_MS + WALK_MS;
 
 /** When the visitor comes within the PIR's range, and when they have left it. */

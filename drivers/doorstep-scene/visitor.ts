@@ -60,6 +60,7 @@ const LOOKS: readonly Look[] = [
   },
 ];
 
+/** How the figure holds itself. */
 export interface Posture {
   readonly visitor: number;
   readonly back: boolean;

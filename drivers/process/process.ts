@@ -176,6 +176,7 @@ export function startProcess(options: ProcessOptions, clock: Clock): SupervisedP
   return new SupervisedProcess(child, options, clock, tied);
 }
 
+/** What a short program did. */
 export interface Run {
   readonly ending: Ending;
   readonly stdout: Buffer;

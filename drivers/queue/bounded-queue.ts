@@ -25,12 +25,6 @@ export class BoundedQueue<T> {
     return true;
   }
 
-  /** Throws away what nobody has taken yet. */
-  clear(): void {
-    this.#items = [];
-    this.#weight = 0;
-  }
-
   /** Nothing more will come: who takes gets what is there, then the end, or `error`. The first call counts. */
   end(error?: unknown): void {
     this.#end ??= error === undefined ? {} : { error };

@@ -25,6 +25,7 @@ export interface Outcome {
   readonly exitCode: 0 | 1;
 }
 
+/** Which entries `ledger list` shows. */
 export interface ListQuery {
   /** At most this many, 50 by default: the newest, unless `after` says where to begin. */
   readonly limit?: number;

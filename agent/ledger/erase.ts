@@ -32,6 +32,7 @@ const OLDER = `
   select sequence from detail join entry using (sequence)
   where sequence < @end and type not in ${PROTECTED} order by sequence limit ${BATCH}`;
 
+/** Deletes openings and receipts and writes down which. */
 export class Eraser {
   readonly #ledger: ErasableLedger;
   readonly #db: Sqlite;

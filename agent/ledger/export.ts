@@ -11,12 +11,14 @@ export interface ExportHeader {
   readonly public_key: string;
 }
 
+/** One line for each tree. */
 export interface ExportTree {
   readonly tree: number;
   readonly origin: string;
   readonly recipient: string | null;
 }
 
+/** One line for each entry. */
 export interface ExportEntry {
   readonly entry: number;
   readonly at_ms: number;
@@ -32,6 +34,7 @@ export interface ExportEntry {
   readonly details?: unknown;
 }
 
+/** One line for each media disclosure. */
 export interface ExportDisclosure {
   readonly disclosure: string;
   readonly tree: number;
@@ -45,12 +48,14 @@ export interface ExportDisclosure {
   readonly receipt: string | null;
 }
 
+/** One line for each signed head that is kept. */
 export interface ExportCheckpoint {
   readonly checkpoint: number;
   readonly tree: number;
   readonly note: string;
 }
 
+/** The last line: without it the file was cut off. */
 export interface ExportEnd {
   readonly end: { readonly entries: number; readonly disclosures: number; readonly checkpoints: number };
 }

@@ -28,6 +28,7 @@ const CONSEQUENCES: ReadonlySet<FaultKind> = new Set(["details missing", "receip
 /** Enough to see the pattern; the first is the one that counts. */
 const MOST_FAULTS = 50;
 
+/** Collects faults and puts them in the order in which somebody would want to read them. */
 export class Findings {
   readonly #faults: LedgerFault[] = [];
   #more = 0;

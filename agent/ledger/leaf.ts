@@ -17,6 +17,7 @@ export const commitmentOf = (opening: Buffer): string => hash("sha256", opening,
 /** The details an opening holds. Not checked against any type: a ledger outlives the version that wrote it. */
 export const detailsOf = (opening: Buffer): unknown => JSON.parse(opening.toString("utf8", SALT_BYTES));
 
+/** What the leaf of an entry is made of. */
 export interface EntryLeaf {
   readonly sequence: number;
   /** Milliseconds since 1970-01-01T00:00Z. */
@@ -31,6 +32,7 @@ export interface EntryLeaf {
 export const entryLeaf = ({ sequence, atMs, type, ref, commitment }: EntryLeaf): string =>
   `doorstep-entry/1\n${sequence}\n${atMs}\n${type}\n${ref}\n${commitment}\n`;
 
+/** What the leaf of a disclosure is made of. */
 export interface DisclosureLeaf {
   /** Of the recipient's tree: `doorstep/DEVICE/RECIPIENT`. */
   readonly origin: string;

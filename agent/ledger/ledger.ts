@@ -45,6 +45,7 @@ export interface LedgerOptions {
   readonly lock?: StateLock;
 }
 
+/** A ledger that can be written to: one in a process, one process to a file. */
 export class Ledger extends LedgerReader {
   readonly #clock: Clock;
   readonly #device: string;

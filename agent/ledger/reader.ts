@@ -15,6 +15,7 @@ export interface Head {
   readonly root: string;
 }
 
+/** Which entries are wanted. */
 export interface EntryQuery<T extends EntryType = EntryType> {
   /** Entries with a greater sequence; from the first by default. */
   readonly after?: number;
@@ -58,6 +59,7 @@ interface ReceiptRow {
 const RECEIPTS =
   "select disclosure_id, recipient, leaf_index, sequence, clip_id, receipt from recipient_leaf join tree using (tree_id)";
 
+/** A ledger that is only looked at, on any connection. */
 export class LedgerReader {
   protected readonly db: Sqlite;
   protected readonly trees: TreeStore;

@@ -16,6 +16,7 @@ export interface DisclosedItem {
   readonly receipt: boolean;
 }
 
+/** A request of a third party, and what became of it. */
 export interface ReportedRequest {
   readonly at: string;
   readonly request: string;
@@ -26,6 +27,7 @@ export interface ReportedRequest {
   readonly answer: string | undefined;
 }
 
+/** Everything the report says; times are RFC 3339, spans seconds. */
 export interface LedgerReport {
   readonly device: string;
   readonly fingerprint: string;

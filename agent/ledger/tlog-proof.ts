@@ -15,6 +15,7 @@ export interface TlogProof {
 
 const FIRST_LINE = "c2sp.org/tlog-proof@v1";
 
+/** The text of a proof, as a `.tlog-proof` file holds it. */
 export function formatTlogProof({ leaf, index, path, checkpoint }: TlogProof): string {
   const extra = leaf === undefined ? [] : [`extra ${Buffer.from(leaf).toString("base64")}`];
   const hashes = path.map((hash) => hash.toString("base64"));

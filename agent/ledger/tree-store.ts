@@ -7,6 +7,7 @@ import { positionOf } from "./tree-position.ts";
 /** The device's own tree. */
 export const DEVICE_TREE = 0;
 
+/** One of the trees in the file. */
 export interface Tree {
   readonly id: number;
   readonly origin: string;
@@ -29,6 +30,7 @@ interface TreeRow {
   recipient: string | null;
 }
 
+/** The trees of one database. Writes nothing by itself: {@link TreeStore.append} is part of its caller's transaction. */
 export class TreeStore {
   readonly #db: Sqlite;
   readonly #kept = new Map<string, Buffer>();

@@ -7,6 +7,7 @@ import { nodeCount } from "./tree-position.ts";
 /** Leaves looked at in one go: a few milliseconds on a small board. */
 export const WINDOW = 512;
 
+/** Told of what does not fit while a tree is walked. */
 export interface TreeFaults {
   /** The stored hash of leaf `index` is not `leaf`; `stored` is undefined when it is missing. */
   leaf(index: number, stored: string | undefined): void;

@@ -29,12 +29,14 @@ export interface Verdict {
   readonly faults: readonly LedgerFault[];
 }
 
+/** What a verification is held against. */
 export interface VerifyOptions {
   readonly key: PublicKey;
   /** Heads of the device tree that are known to be true: the one kept beside the key, or written down elsewhere. */
   readonly known?: readonly TreeHead[];
 }
 
+/** Entries walked, of how many. */
 export interface VerifyProgress {
   readonly done: number;
   readonly total: number;

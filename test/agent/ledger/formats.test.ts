@@ -226,3 +226,49 @@ test("a receipt in words says who approved what, why and until when, and what it
   expect(words).toContain("as number 2 of everything sent to anna");
   expect(words).toContain("the owner's authorisation to send it. It is not the consent of the people in it.");
 });
+
+test("whatever arrives in place of a receipt, checkpoint or proof is refused with a code, and never believed", () => {
+  const shapes = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc.base64String({ maxLength: 400 }),
+    fc.array(fc.base64String({ maxLength: 90 }), { maxLength: 4 }).map((parts) => parts.join(".")),
+    fc
+      .json()
+      .map((text) => ["", text, "x".repeat(64)].map((part) => Buffer.from(part).toString("base64url")).join(".")),
+    fc.array(fc.string(), { maxLength: 6 }).map((lines) => `c2sp.org/tlog-proof@v1\n${lines.join("\n")}\n\n`),
+    fc
+      .array(fc.string(), { maxLength: 6 })
+      .map((lines) => `doorstep/porch\n4\n${lines.join("\n")}\n\n— doorstep/porch AAAA\n`),
+  );
+  const refused = (read: () => unknown): void => {
+    try {
+      read();
+    } catch (error) {
+      expect(String(error)).toMatch(/AgentError: (RECEIPT|CHECKPOINT|PROOF)_/);
+      return;
+    }
+    expect.unreachable();
+  };
+  fc.assert(
+    fc.property(shapes, (text) => {
+      refused(() => openReceipt(text, key));
+      refused(() => openCheckpoint(text, key));
+      refused(() => openTlogProof(parseTlogProof(text), leafHash(text), key));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("claims of every wrong shape are refused, even signed by the device itself", () => {
+  const good = openReceipt(vectors.receipts[0]!.jws, key) as unknown as Record<string, unknown>;
+  const names = Object.keys(good);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, value) => {
+      if (canonicalJson(value) === canonicalJson(good[name])) return;
+      expect(() => openReceipt(signJws({ ...good, [name]: value }, signer), key)).toThrow(
+        /RECEIPT_(MALFORMED|NOT_IN_LOG)/,
+      );
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -32,6 +32,7 @@ export interface AnnouncementParts {
   readonly deviceKey: string;
 }
 
+/** Decides, commits and spools what is small: see the head of the file. */
 export class Announcements {
   readonly #parts: AnnouncementParts;
 

@@ -11,6 +11,7 @@ export interface ConfigPlace {
   readonly line?: number;
 }
 
+/** One block of the policy, with its reasons already written and its config lines looked up. */
 export interface CompiledRecipient extends Recipient {
   readonly grant: Readonly<Record<DisclosureKind, Grant>>;
   readonly denied: Readonly<Record<DisclosureKind, Reason>>;
@@ -20,6 +21,7 @@ export interface CompiledRecipient extends Recipient {
   at(key: string): ConfigPlace;
 }
 
+/** A policy as decide() reads it. */
 export interface CompiledPolicy {
   /** Present while sharing is off. */
   readonly off?: Reason;

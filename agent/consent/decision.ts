@@ -26,6 +26,7 @@ export interface OwnerAnswer {
   readonly via: ApprovalChannel;
 }
 
+/** Everything besides policy and disclosure that a decision depends on. Fixed while properties are proven. */
 export interface Context {
   readonly now: WallTime;
   /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
@@ -45,6 +46,16 @@ export type Obligation =
   | { readonly kind: "encrypt"; readonly keys: readonly string[] }
   | { readonly kind: "not-after"; readonly at: WallTime };
 
+/** What the bytes of a release are made by: all obligations but the last instant. */
+export const dutiesOf = ({ obligations }: Pick<Decision, "obligations">): readonly Obligation[] =>
+  obligations.filter(({ kind }) => kind !== "not-after");
+
+/** Whether bytes that were made by `made` do for `asked`: more than asked is as good. */
+export function satisfies(made: readonly Obligation[], asked: readonly Obligation[]): boolean {
+  const known = made.map((duty) => JSON.stringify(duty));
+  return asked.every((duty) => known.includes(JSON.stringify(duty)));
+}
+
 /** `rule` is a section of docs/spec/consent.md ("§4.3 hours"); `path` and `line` say which line of the config spoke. */
 export interface Reason {
   readonly rule: string;
@@ -55,6 +66,7 @@ export interface Reason {
   readonly text: string;
 }
 
+/** The answer of decide(): never a bare boolean, because the reason travels with it to the row, the log and the page. */
 export interface Decision {
   readonly effect: Effect;
   /** Empty unless the effect is "permit" or "ask": then what release would oblige the gate to do. */

@@ -5,6 +5,7 @@ import type { SpoolDocument } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
 import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
+import type { Obligation } from "./decision.ts";
 import type { MediaKind } from "./store.ts";
 
 /** Where a disclosure that has not reached its end may stand. */
@@ -16,6 +17,7 @@ export type DisclosureState = OpenState | EndState;
 /** What to do once the publisher has said how much it had sent: "quiet" is nothing at all. */
 export type Stopping = "held" | "withdrawn" | "quiet";
 
+/** A row as the program sees it. */
 export interface StoredDisclosure {
   readonly id: string;
   readonly kind: MediaKind | "event";
@@ -29,6 +31,8 @@ export interface StoredDisclosure {
   readonly localDay?: string;
   readonly notAfter: WallTime;
   readonly document: SpoolDocument;
+  /** What its bytes were made by. */
+  readonly duties: readonly Obligation[];
   readonly stopping?: Stopping;
 }
 
@@ -43,6 +47,7 @@ interface Row {
   readonly local_day: string | null;
   readonly not_after_ms: number;
   readonly document: string;
+  readonly duties: string;
   readonly stopping: Stopping | null;
 }
 
@@ -59,7 +64,7 @@ export class DisclosureStore {
     this.#db
       .prepare(
         `insert into disclosure (disclosure_id, kind, clip_id, recipient, state, detail, committed_ms, local_day,
-           not_after_ms, document, stopping) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           not_after_ms, document, duties, stopping) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         disclosure.id,
@@ -72,6 +77,7 @@ export class DisclosureStore {
         disclosure.localDay ?? null,
         disclosure.notAfter,
         JSON.stringify(disclosure.document),
+        JSON.stringify(disclosure.duties),
         disclosure.stopping ?? null,
       );
   }
@@ -89,6 +95,11 @@ export class DisclosureStore {
 
   setState(id: string, state: DisclosureState, detail: string): void {
     this.#db.prepare("update disclosure set state = ?, detail = ? where disclosure_id = ?").run(state, detail, id);
+  }
+
+  /** A policy that ends earlier ends what is open earlier, too. */
+  lowerNotAfter(id: string, at: WallTime): void {
+    this.#db.prepare("update disclosure set not_after_ms = min(not_after_ms, ?) where disclosure_id = ?").run(at, id);
   }
 
   setStopping(id: string, stopping: Stopping | undefined): void {
@@ -189,6 +200,7 @@ const read = (row: Row): StoredDisclosure => ({
   ...(row.local_day === null ? {} : { localDay: row.local_day }),
   notAfter: row.not_after_ms as WallTime,
   document: JSON.parse(row.document) as SpoolDocument,
+  duties: JSON.parse(row.duties) as Obligation[],
   ...(row.stopping === null ? {} : { stopping: row.stopping }),
 });
 

@@ -23,6 +23,7 @@ export interface EventDraft {
 
 const EVENT_EXPIRES_S = EVENT_NOT_AFTER_MS / 1000;
 
+/** Somebody rang, at `at`. */
 export const ringDraft = (at: WallTime): EventDraft => ({
   topic: "event/ring",
   payload: JSON.stringify({ v: 1, event_type: "ring", at: rfc3339(at) } satisfies RingEvent),
@@ -31,6 +32,7 @@ export const ringDraft = (at: WallTime): EventDraft => ({
   expiresS: EVENT_EXPIRES_S,
 });
 
+/** Something moved, at `at`. */
 export const motionDraft = (at: WallTime): EventDraft => ({
   topic: "event/motion",
   payload: JSON.stringify({ v: 1, event_type: "motion", at: rfc3339(at) } satisfies MotionEvent),
@@ -47,6 +49,7 @@ export const motionStateDraft = (state: "ON" | "OFF"): EventDraft => ({
   spanMs: state === "ON" ? EVENT_NOT_AFTER_MS : MEDIA_NOT_AFTER_MS,
 });
 
+/** A clip waits for the owner, as of `at`. */
 export const waitingDraft = (clip: ClipId, at: WallTime): EventDraft => ({
   topic: "event/clip",
   payload: JSON.stringify({ v: 1, event_type: "waiting", clip, at: rfc3339(at) } satisfies ClipEvent),
@@ -66,6 +69,7 @@ export const withdrawnDraft = (clip: ClipId, at: WallTime): EventDraft => ({
   clip,
 });
 
+/** Who this device is: its name and its public key, base64 of 32 bytes. */
 export const infoDraft = (device: string, key: string): EventDraft => ({
   topic: "info",
   payload: JSON.stringify({ v: 1, device, key } satisfies Info),
@@ -73,6 +77,7 @@ export const infoDraft = (device: string, key: string): EventDraft => ({
   spanMs: MEDIA_NOT_AFTER_MS,
 });
 
+/** The head of the recipient's own tree, as a signed note. */
 export const checkpointDraft = (note: string): EventDraft => ({
   topic: "checkpoint",
   payload: note,
@@ -98,6 +103,7 @@ export const emptyDraft = (topic: string): EventDraft => ({
   spanMs: MEDIA_NOT_AFTER_MS,
 });
 
+/** The draft as it stands in the spool, to be sent until `spanMs` after `now`. */
 export const eventDocument = (draft: EventDraft, id: string, recipient: string, now: WallTime): EventDisclosure => ({
   v: 1,
   id,

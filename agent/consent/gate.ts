@@ -11,6 +11,7 @@ import type { Clip, ClipId } from "../vault/clip.ts";
 import { Announcements } from "./announcements.ts";
 import type { Decision, OwnerAnswer } from "./decision.ts";
 import { DisclosureStore, risingIds } from "./disclosure-store.ts";
+import type { StoredDisclosure } from "./disclosure-store.ts";
 import { Docket } from "./docket.ts";
 import { closedMessages } from "./event-documents.ts";
 import { Judge } from "./judge.ts";
@@ -60,7 +61,8 @@ export class Gate implements Service {
     const judge = (this.#judge = new Judge(parts, store, rows));
     const docket = (this.#docket = new Docket(judge, ledger, store));
     const alarm = this.#alarm;
-    const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step }, store, rows));
+    const permits = (row: StoredDisclosure): boolean => judge.permits(row, parts.clips.find(row.clip));
+    const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step, permits }, store, rows));
     const shared = { ...parts, judge, docket, outbox, store, rows, newId, step, alarm };
     const announcements = (this.#announcements = new Announcements(shared));
     this.#releases = new Releases(shared);
@@ -304,7 +306,7 @@ export class Gate implements Service {
   async #reconsider(): Promise<void> {
     // The door first: what must not leave stops leaving before anything is looked at.
     this.#tellDoor();
-    await this.#revision.reconsider();
+    await this.#revision.reconsider(({ clip, recipient }, kind) => this.#tryRelease(clip, kind, recipient));
     this.#revision.arm();
   }
 

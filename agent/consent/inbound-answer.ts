@@ -10,12 +10,14 @@ export const ANSWER_BYTES = 2048;
 const LONGEST_LIFE_S = 7 * 86_400;
 const AHEAD_S = 300;
 
+/** What any answer says, signed or not. */
 export interface UnsignedAnswer {
   readonly clip: string;
   readonly recipient: string;
   readonly answer: OwnerAnswer["answer"];
 }
 
+/** What the owner's key has signed: for these bytes, once, until `expires`. */
 export interface SignedAnswer extends UnsignedAnswer {
   readonly clipSha256: string;
   readonly jti: string;

@@ -23,6 +23,7 @@ export type AnswerOutcome =
   | { readonly taken: true; readonly detail: string }
   | { readonly taken: false; readonly code: string; readonly detail: string };
 
+/** Hands to the gate what it may believe. */
 export class InboundAnswers {
   readonly #parts: InboundAnswerParts;
   readonly #store: ConsentStore;

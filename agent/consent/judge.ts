@@ -4,8 +4,10 @@ import type { Trigger } from "../../config/trigger.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import type { Clip } from "../vault/clip.ts";
 import { decide } from "./decide.ts";
+import { dutiesOf, satisfies } from "./decision.ts";
 import type { Context, Decision, Disclosure, OwnerAnswer } from "./decision.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
+import { isFarewell } from "./event-documents.ts";
 import { localTime } from "./local-time.ts";
 import type { ConsentLedger } from "./ports.ts";
 import type { ConsentStore, MediaKind } from "./store.ts";
@@ -20,6 +22,7 @@ export interface DoorEvent {
   readonly zones: readonly string[] | "unknown";
 }
 
+/** What the judge looks at besides the consent tables. */
 export interface JudgeParts {
   readonly config: Config;
   readonly closedBy?: string;
@@ -29,6 +32,7 @@ export interface JudgeParts {
   readonly clockTrusted: () => boolean;
 }
 
+/** Every decision of the gate is made here, under the policy in force at that instant. */
 export class Judge {
   /** The policy in force. */
   config: Config;
@@ -68,6 +72,18 @@ export class Judge {
   again(clip: Clip, row: StoredDisclosure, kind: MediaKind): Decision {
     const sentBefore = row.localDay === undefined ? 0 : this.#disclosures.sentOn(row.recipient, row.localDay, row);
     return decide(this.config, facts(clip, kind, row.recipient), this.#context(clip, row.recipient, sentBefore));
+  }
+
+  /** Whether something committed may stand in the door now. What has lost its clip may not; a farewell needs only a line. */
+  permits(row: StoredDisclosure, clip: Clip | undefined): boolean {
+    const { document, recipient, kind } = row;
+    if (kind !== "event") {
+      const decision = clip?.state === "ready" ? this.again(clip, row, kind) : undefined;
+      return decision?.effect === "permit" && satisfies(row.duties, dutiesOf(decision));
+    }
+    if (document.kind === "event" && isFarewell(document))
+      return this.config.sharing.enabled && !this.paused(recipient);
+    return this.hears(recipient);
   }
 
   event(event: DoorEvent, recipient: string): Decision {

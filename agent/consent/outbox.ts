@@ -8,6 +8,7 @@ import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
 import type { PublisherToRecorder } from "../spool/door.ts";
 import { hashFile } from "../vault/integrity.ts";
+import type { Obligation } from "./decision.ts";
 import type { DisclosureStore, EndState, StoredDisclosure, Stopping } from "./disclosure-store.ts";
 import { OPEN_STATES } from "./disclosure-store.ts";
 import { checkpointDraft, eventDocument } from "./event-documents.ts";
@@ -23,14 +24,24 @@ export interface OutboxParts {
   readonly clock: Clock;
   /** A lower-case ULID, greater than every one before it. */
   readonly newId: (at: WallTime) => string;
+  /** Whether it is permitted under the policy in force: asked once more in the instant it is spooled. */
+  readonly permits: (row: StoredDisclosure) => boolean;
   readonly alarm: (code: "NOT_RELEASED" | "SPOOL_UNACCOUNTED", detail: string) => void;
   /** Called between the steps of a release, for tests that pull the plug. */
   readonly step: (name: string) => void;
 }
 
+/** By what, on which local day and until when a disclosure was made. */
+export interface MadeFor {
+  readonly duties: readonly Obligation[];
+  readonly localDay: string | undefined;
+  readonly notAfter: WallTime;
+}
+
 export type Delivery = Extract<PublisherToRecorder, { type: "delivery" }>;
 export type TakenDown = Extract<PublisherToRecorder, { type: "taken_down" }>;
 
+/** Every change of the spool goes through here, one at a time. */
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #store: ConsentStore;
@@ -51,8 +62,7 @@ export class Outbox {
   commitMedia(
     facts: DisclosureFacts,
     document: MediaDisclosure,
-    localDay: string | undefined,
-    notAfter: WallTime,
+    { duties, localDay, notAfter }: MadeFor,
   ): readonly string[] {
     const { ledger, clock } = this.#parts;
     const { id, kind, clip, recipient } = document;
@@ -61,7 +71,7 @@ export class Outbox {
       ledger.commitDisclosure(facts, () => {
         const day = localDay === undefined ? {} : { localDay };
         const at = { committedAt: clock.wall(), notAfter, ...day };
-        this.#rows.insert({ id, kind, clip, recipient, state: "committed", detail: "", ...at, document });
+        this.#rows.insert({ id, kind, clip, recipient, state: "committed", detail: "", ...at, document, duties });
         if (kind === "still") this.#store.putRetained(recipient, "latest/still", document.media.sha256);
         const note = ledger.recipientCheckpoint(recipient);
         if (note !== undefined) checkpoint = this.commitEvent(checkpointDraft(note), recipient);
@@ -82,7 +92,7 @@ export class Outbox {
       const sent = { sent_sha256: sha256, sent_bytes: Buffer.byteLength(draft.payload) };
       ledger.append("disclosure", id, { recipient, kind: "event", clip, ...sent });
       const at = { committedAt: now, notAfter: (now + draft.spanMs) as WallTime };
-      this.#rows.insert({ id, kind: "event", clip, recipient, state, detail: "", ...at, document });
+      this.#rows.insert({ id, kind: "event", clip, recipient, state, detail: "", ...at, document, duties: [] });
       if (!draft.retain) return;
       if (draft.payload === "" || draft.payload === "OFF") this.#store.dropRetained(recipient, draft.topic);
       else this.#store.putRetained(recipient, draft.topic, sha256);
@@ -98,6 +108,8 @@ export class Outbox {
     return this.#line.run(async () => {
       const row = this.#rows.get(id);
       if (!row || (row.state !== "committed" && row.state !== "held")) return;
+      // A change of policy that came in between will see to it that the row is held or ended.
+      if (!this.#parts.permits(row)) return;
       try {
         await this.#place(row);
       } catch (error) {
@@ -243,4 +255,5 @@ export class Outbox {
   }
 }
 
+/** Whether a disclosure has not reached its end. */
 export const isOpen = ({ state }: StoredDisclosure): boolean => (OPEN_STATES as readonly string[]).includes(state);

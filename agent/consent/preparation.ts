@@ -12,12 +12,14 @@ import type { MediaKind } from "./store.ts";
 /** What a retained message may weigh at the strictest brokers, in bytes. */
 export const STILL_MAX_BYTES = 60_000;
 
+/** Where clips come from, and what obligations are carried out with. */
 export interface Workshop {
   readonly clips: ClipSource;
   readonly seal: SealFile;
   readonly stripAudio: StripAudio;
 }
 
+/** The media of a disclosure: exactly what will be sent. */
 export interface PreparedMedia extends WrittenFile {
   readonly file: string;
   readonly type: MediaDisclosure["media"]["type"];

@@ -17,6 +17,7 @@ export interface RehearsedShare {
   readonly reasons: readonly string[];
 }
 
+/** The difference between what happened and what would have. */
 export interface Rehearsal {
   /** Would have left, and did not. */
   readonly added: readonly RehearsedShare[];

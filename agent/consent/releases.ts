@@ -7,6 +7,7 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
+import { dutiesOf, satisfies } from "./decision.ts";
 import type { Decision, Obligation } from "./decision.ts";
 import type { DisclosureState, DisclosureStore } from "./disclosure-store.ts";
 import type { Docket } from "./docket.ts";
@@ -33,11 +34,12 @@ export interface ReleaseParts {
   readonly step: (name: string) => void;
 }
 
-/** States after which the same clip may be committed to the same recipient again. */
-const OVER: readonly DisclosureState[] = ["failed", "expired", "withdrawn", "not_released"];
+/** States after which the owner may send the same clip to the same recipient again: nobody has confirmed that it arrived. */
+const OVER: readonly DisclosureState[] = ["unconfirmed", "failed", "expired", "withdrawn", "not_released"];
 /** Clips that may wait for their turn, times recipients. */
 const MAX_WAITING = 2000;
 
+/** Makes and commits the media of disclosures, one at a time. */
 export class Releases {
   readonly #parts: ReleaseParts;
   readonly #line = new WorkLine(MAX_WAITING);
@@ -124,7 +126,8 @@ export class Releases {
       docket.record(now, kind, recipient, decision, clock.wall());
       return [];
     }
-    if (duties(decision) !== duties(before))
+    const duties = dutiesOf(before);
+    if (!satisfies(duties, dutiesOf(decision)))
       throw new AgentError("NOT_RELEASED", `the policy for ${recipient} changed while ${clip.id} was made ready`);
     const notAfter = expiryOf(decision.obligations);
     const document: MediaDisclosure = {
@@ -144,7 +147,11 @@ export class Releases {
         sha256: media.sha256,
       },
     };
-    return outbox.commitMedia(this.#facts(document, clip, media, decision), document, judge.localDay(), notAfter);
+    return outbox.commitMedia(this.#facts(document, clip, media, decision), document, {
+      duties,
+      localDay: judge.localDay(),
+      notAfter,
+    });
   }
 
   #facts(document: MediaDisclosure, clip: Clip, media: PreparedMedia, { reasons }: Decision): DisclosureFacts {
@@ -178,10 +185,8 @@ export class Releases {
   }
 }
 
-const duties = ({ obligations }: Decision): string =>
-  JSON.stringify(obligations.filter(({ kind }) => kind !== "not-after"));
-
-function expiryOf(obligations: readonly Obligation[]): WallTime {
+/** @throws AgentError NOT_RELEASED: a permit always says until when. */
+export function expiryOf(obligations: readonly Obligation[]): WallTime {
   const found = obligations.find((obligation) => obligation.kind === "not-after");
   if (!found) throw new AgentError("NOT_RELEASED", "a permit without a last instant");
   return found.at;

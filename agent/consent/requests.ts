@@ -46,6 +46,7 @@ const HOUR_MS = 3_600_000;
 /** People asking for what is theirs are answered within a month (GDPR, Article 12(3)). */
 const MONTH_MS = 30 * 86_400_000;
 
+/** The requests in the consent tables, and the rules of keeping them. */
 export class Requests {
   readonly #ledger: ConsentLedger;
   readonly #clock: Clock;

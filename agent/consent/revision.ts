@@ -3,12 +3,14 @@
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { after, milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
 import type { Announcements } from "./announcements.ts";
+import { dutiesOf, satisfies } from "./decision.ts";
 import type { Decision } from "./decision.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
 import type { Docket } from "./docket.ts";
 import type { Judge } from "./judge.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ClipSource, ConsentLedger } from "./ports.ts";
+import { expiryOf } from "./releases.ts";
 import type { ConsentStore, MediaKind } from "./store.ts";
 
 export interface RevisionParts {
@@ -31,6 +33,7 @@ const KEEP_EVENTS_MS = 86_400_000;
 /** Refusals that lift by themselves: what they meet is held, not taken down. */
 const PASSING: readonly string[] = ["§3.2 paused", "§3.4 clock"];
 
+/** Goes over what is open, whenever something it was decided by has changed. */
 export class Revision {
   readonly #parts: RevisionParts;
   #cancelTimer: (() => void) | undefined;
@@ -41,10 +44,14 @@ export class Revision {
     this.#parts = parts;
   }
 
-  /** Decides everything again that is committed and has not ended, then what is asked, then what stands at the broker. */
-  async reconsider(): Promise<void> {
+  /**
+   * Decides everything again that is committed and has not ended, then what is asked, then what stands at the broker. Calls
+   * `remake` for what is still permitted, but only in another form.
+   */
+  async reconsider(remake: (row: StoredDisclosure, kind: MediaKind) => Promise<void>): Promise<void> {
     const { rows, announcements, store, clips, judge, docket, clock } = this.#parts;
-    for (const row of rows.open()) if (row.kind !== "event") await this.#again(row, row.kind);
+    for (const row of rows.open())
+      if (row.kind !== "event" && (await this.#again(row, row.kind)) === "remake") await remake(row, row.kind);
     await announcements.reconsider();
     for (const { clip: id, kind, recipient } of store.asks()) {
       const clip = clips.find(id);
@@ -55,17 +62,36 @@ export class Revision {
     await announcements.refresh();
   }
 
-  async #again(row: StoredDisclosure, kind: MediaKind): Promise<void> {
-    const { clips, judge, docket, outbox, clock } = this.#parts;
+  async #again(row: StoredDisclosure, kind: MediaKind): Promise<"done" | "remake"> {
+    const { clips, judge, docket, outbox, rows, clock } = this.#parts;
     const clip = clips.find(row.clip);
-    if (clip?.state !== "ready") return outbox.takeDown(row.id, "withdrawn", "the clip is gone", "quiet");
+    if (clip?.state !== "ready") return this.#takeDown(row, "the clip is gone");
     const decision = judge.again(clip, row, kind);
-    if (decision.effect === "permit") return outbox.publish(row.id);
+    if (decision.effect === "permit") {
+      if (!satisfies(row.duties, dutiesOf(decision))) {
+        // Sound that may no longer go, a key that was changed: these bytes must not leave. Others may.
+        await this.#takeDown(row, "it was made for another policy");
+        return row.state === "accepted" ? "done" : "remake";
+      }
+      rows.lowerNotAfter(row.id, expiryOf(decision.obligations));
+      await outbox.publish(row.id);
+      return "done";
+    }
     const why = decision.reasons[0]!.text;
-    if (row.state === "accepted") return outbox.takeDown(row.id, "unconfirmed", `not sent again: ${why}`, "quiet");
-    if (passing(decision)) return outbox.hold(row.id, why);
-    docket.record(clip, kind, row.recipient, decision, clock.wall());
-    return outbox.takeDown(row.id, row.state === "committed" ? "not_released" : "withdrawn", why, "quiet");
+    if (row.state !== "accepted" && passing(decision)) {
+      await outbox.hold(row.id, why);
+      return "done";
+    }
+    if (row.state !== "accepted") docket.record(clip, kind, row.recipient, decision, clock.wall());
+    return this.#takeDown(row, why);
+  }
+
+  /** What the broker has is not sent again; what it has not is withdrawn; what never stood in the door was not released. */
+  async #takeDown(row: StoredDisclosure, why: string): Promise<"done"> {
+    const { outbox } = this.#parts;
+    if (row.state === "accepted") await outbox.takeDown(row.id, "unconfirmed", `not sent again: ${why}`, "quiet");
+    else await outbox.takeDown(row.id, row.state === "committed" ? "not_released" : "withdrawn", why, "quiet");
+    return "done";
   }
 
   /** What has been asked for too long, or waited too long to be sent, ends; what could not be spooled is tried again. */

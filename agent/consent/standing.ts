@@ -18,6 +18,7 @@ export interface StandingParts {
 /** A disclosure's life has no more entries than this. */
 const ENTRIES_EACH = 20;
 
+/** Answers the owner's questions from rows and ledger. */
 export class Standing {
   readonly #parts: StandingParts;
 

@@ -30,6 +30,7 @@ export interface BoundAnswer extends OwnerAnswer {
   readonly clipSha256: string;
 }
 
+/** Sharing stopped by somebody, until the owner resumes it. */
 export interface Pause {
   /** "" for everybody, else a recipient. */
   readonly scope: string;

@@ -22,6 +22,7 @@ export interface WithdrawalParts {
   readonly clock: Clock;
 }
 
+/** Carries out a no, wherever its clip already is. */
 export class Withdrawals {
   readonly #parts: WithdrawalParts;
 

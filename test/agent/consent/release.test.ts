@@ -120,6 +120,56 @@ describe("what is made for a recipient", () => {
   });
 });
 
+describe("what was made for an older policy and has not left", () => {
+  const keyed = (key: string): Recipient =>
+    recipient("anna", { clips: "auto", encryption: { kind: "age", keys: [key] } });
+  const freshKey = async (): Promise<string> => identityToRecipient(await generateIdentity());
+
+  test("is made anew for a key that was changed, and the old bytes are gone", async () => {
+    const rig = await opened(config([keyed(await freshKey())]));
+    await rig.gate.consider(rig.clip());
+    const [old] = rig.media();
+
+    await rig.change([keyed(await freshKey())]);
+
+    expect(rig.media()).toHaveLength(1);
+    expect(rig.media()[0]!.media.sha256).not.toBe(old!.media.sha256);
+    expect(rig.media("failed")[0]).toMatchObject({ id: old!.id, files: ["disclosure.json", "receipt.jws"] });
+  });
+
+  test("is made anew without its sound when the sound may no longer go", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto", audio: true })]));
+    await rig.gate.consider(rig.clip({ hasAudio: true }, footage()));
+
+    await rig.change([recipient("anna", { clips: "auto" })]);
+
+    expect(tracks(fileOf(rig))).toEqual(["video"]);
+  });
+
+  test("stays as it is when the policy asks for less", async () => {
+    const rig = await opened(config([keyed(await freshKey())]));
+    await rig.gate.consider(rig.clip());
+    const [old] = rig.media();
+
+    await rig.change([recipient("anna", { clips: "auto" })]);
+
+    expect(rig.media().map(({ id }) => id)).toEqual([old!.id]);
+  });
+
+  test("ends with the last day of the new policy, not of the old", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto" })]));
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+
+    await rig.change([recipient("anna", { clips: "auto", until: "2026-11-22" })]);
+    expect(rig.media()).toHaveLength(1);
+    await rig.clock.advance(hours(11));
+    await rig.gate.idle();
+
+    expect([rig.media(), rig.shares(clip)]).toEqual([[], ["anna expired"]]);
+  });
+});
+
 describe("a still", () => {
   test("goes by itself where stills are auto, whatever the clip does, and is retained", async () => {
     const rig = await opened(config([recipient("anna", { clips: "never", stills: "auto" })]));

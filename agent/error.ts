@@ -20,7 +20,6 @@ export const AGENT_ERRORS = {
     "another client uses this device name as its client id: stop it or rename this device, then restart doorstep",
   BROKER_UNREACHABLE: "check `mqtt.url`, that the broker runs, and the network; doorstep keeps trying",
   BROKER_UNTRUSTED: "check `mqtt.ca_file`, the host name in `mqtt.url`, and the dates in the certificate of the broker",
-  CAMERA_NOT_SUPPORTED: "choose another camera.source",
   CHECKPOINT_MALFORMED: "get the checkpoint again: this text is not a signed note as docs/spec/ledger.md §5 has it",
   CHECKPOINT_SIGNATURE_WRONG:
     "compare the key with what `doorstep ledger key` prints on the device: either it is another key, or the text was altered",

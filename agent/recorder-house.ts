@@ -34,7 +34,7 @@ export interface RecorderHouseOptions {
   readonly version: string;
   readonly ids: () => ClipId;
   /** @throws AgentError or DriverError when there is no such hardware: nothing opens, and status says why. */
-  readonly hardware: (config: Config) => Hardware;
+  readonly hardware: (config: Config) => Promise<Hardware>;
   readonly trust: (config: Config) => ClockTrust;
   readonly pictures: PictureDecoder;
   readonly spool: GateParts["spool"] & { bytes(): Promise<number> };
@@ -252,7 +252,7 @@ export class RecorderHouse {
     try {
       this.#watch = new Watch({
         config,
-        hardware: hardware(config),
+        hardware: await hardware(config),
         clock,
         clockTrusted: () => this.#clockTrusted(),
         ids,

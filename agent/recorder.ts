@@ -2,8 +2,6 @@
 import { pino } from "pino";
 import { monotonicFactory } from "ulid";
 import type { Config } from "../config/config.ts";
-import { ReplayCamera } from "../drivers/camera/replay.ts";
-import { SimulatedCamera } from "../drivers/camera/simulated.ts";
 import type { Camera } from "../drivers/camera/camera.ts";
 import { rfc3339, seconds, type Clock } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
@@ -90,12 +88,12 @@ function trustOf(config: Config, clock: Clock): ClockTrust {
   return config.device.clock === "assume" ? new AssumedClock() : new NtpClock({ clock });
 }
 
-function hardwareOf(config: Config, clock: Clock): Hardware {
+async function hardwareOf(config: Config, clock: Clock): Promise<Hardware> {
   const { source } = config.camera;
   const doorstep = new SimulatedDoorstep(clock, source.kind === "simulated" ? source.speed : 1);
   const { pir, button, light } = config.trigger;
   return {
-    camera: cameraOf(config, doorstep, clock),
+    camera: await cameraOf(config, doorstep, clock),
     ...(pir && { pir: doorstep.pir }),
     ...(button && { button: doorstep.button }),
     ...(light !== "none" && { light: new SimulatedLight() }),
@@ -116,15 +114,25 @@ function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", dr
   else void doorstep.pir.trigger(seconds(2));
 }
 
-function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: Clock): Camera {
-  const { source, width, height, fps } = config.camera;
+/** Loaded on demand: what draws the simulated doorstep would cost a real doorbell twenty megabytes. */
+async function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: Clock): Promise<Camera> {
+  const { source, width, height, fps, rotation } = config.camera;
   switch (source.kind) {
-    case "simulated":
+    case "simulated": {
+      const { SimulatedCamera } = await import("../drivers/camera/simulated.ts");
       return new SimulatedCamera({ width, height, fps }, doorstep, clock);
-    case "replay":
+    }
+    case "replay": {
+      const { ReplayCamera } = await import("../drivers/camera/replay.ts");
       return new ReplayCamera({ file: source.file, loop: source.loop, speed: source.speed, width, height, fps }, clock);
-    case "libcamera":
-    case "v4l2":
-      throw new AgentError("CAMERA_NOT_SUPPORTED", source.kind);
+    }
+    case "libcamera": {
+      const { LibcameraCamera } = await import("../drivers/camera/libcamera.ts");
+      return new LibcameraCamera({ index: source.index, width, height, fps, rotation }, clock);
+    }
+    case "v4l2": {
+      const { V4l2Camera } = await import("../drivers/camera/v4l2.ts");
+      return new V4l2Camera({ device: source.device, width, height, fps, rotation }, clock);
+    }
   }
 }

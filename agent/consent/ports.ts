@@ -89,7 +89,7 @@ export interface GateParts {
   readonly clockTrusted: () => boolean;
   /** Base64 of the device's raw Ed25519 public key, for `info`. */
   readonly deviceKey: string;
-  /** Told of everything that went wrong, after the ledger. */
+  /** Told of everything that went wrong; the gate writes it into the ledger itself. */
   readonly alarm?: (code: AgentErrorCode, detail: string) => void;
   /** A lower-case ULID greater than every one before it; ulid's by default. */
   readonly newId?: (at: WallTime) => string;

@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -130,13 +131,34 @@ test("a widening edit waits until the file has been left alone for two seconds",
   expect(waiting.pendingWidening).toEqual(["recipient.anna.clips"]);
   expect(clipsOf(waiting)).toBe("ask");
 
-  await clock.advance(milliseconds(QUIET - 1));
+  await clock.advance(milliseconds(1999));
   await policy.reread();
   expect(clipsOf(policy.state)).toBe("ask");
 
   await clock.advance(milliseconds(1));
   await until(policy, (state) => state.settled);
   expect(clipsOf(policy.state)).toBe("auto");
+});
+
+test("an edit that the file system did not tell of still makes a widening wait again", async () => {
+  // Written through another name of the same file, which a watch on this folder does not see.
+  const other = join(folder, "elsewhere");
+  await mkdir(other);
+  writeFileSync(path, text({ clips: "ask" }));
+  linkSync(path, join(other, "same.toml"));
+  const policy = await begin();
+
+  writeFileSync(path, text({ clips: "auto" }));
+  await until(policy, (state) => !state.settled);
+  await clock.advance(milliseconds(QUIET - 1));
+  writeFileSync(join(other, "same.toml"), text({ clips: "auto", audio: true }));
+  await clock.advance(milliseconds(1));
+  await policy.reread();
+  expect(clipsOf(policy.state)).toBe("ask");
+  expect(policy.state.pendingWidening).toEqual(["audio.record", "recipient.anna.clips"]);
+
+  await clock.advance(QUIET);
+  await until(policy, (state) => state.settled);
 });
 
 test("every further edit makes a widening wait from the beginning", async () => {
@@ -192,7 +214,7 @@ test("an invalid edit closes sharing and audio, keeps recording, and names its l
   writeFileSync(path, text({ clips: "auto", audio: true }).replace('"auto"', '"autoo"'));
   await policy.reread();
   expect(policy.state.config?.sharing.enabled).toBe(true);
-  await clock.advance(INVALID_GRACE);
+  await clock.advance(seconds(1));
   const closed = await until(policy, (state) => state.sharingClosedBy === "invalid config");
 
   expect(closed.faults).toMatchObject([{ code: "CONFIG_VALUE_INVALID", line: 16, path: "recipient.anna.clips" }]);
@@ -352,7 +374,7 @@ test("nothing is written while nothing changes what the file says", async () => 
   const policy = await begin();
   const { mtimeMs, ino } = statSync(acceptedPath);
 
-  writeFileSync(path, text());
+  writeFileSync(path, `${text()}# only a remark\n`);
   await policy.reread();
   await clock.advance(seconds(60));
 

@@ -8,7 +8,7 @@ import { readTree } from "../../config/parse.ts";
 import { allowance, keeping, situation } from "./allowance.ts";
 import { AGE_KEYS, type Tree, validTree } from "./arbitrary.ts";
 
-const RUNS = process.env["SLOW"] ? 200_000 : 1500;
+const RUNS = process.env["SLOW"] ? 200_000 : 600;
 
 function configOf(tree: Tree): Config {
   const parsed = readTree(tree);
@@ -356,6 +356,21 @@ for (const { name, change, tightened = [], widened = [], neutral = [] } of CHANG
 test("while another broker waits, nothing is sent to either", () => {
   const other = configOf({ ...BASE, mqtt: { url: "mqtts://other.lan" } });
   expect(narrowest(configOf(BASE), other).sharing.enabled).toBe(false);
+});
+
+test("while another time zone waits, nothing that depends on the time is sent", () => {
+  const other = configOf({ ...BASE, device: { name: "porch", timezone: "UTC" } });
+  expect(narrowest(configOf(BASE), other).recipients).toMatchObject([{ name: "anna", clips: "never" }]);
+});
+
+test("while hours that have nothing in common wait, nothing is sent", () => {
+  const night = configOf({ ...BASE, ...anna({ hours: "22:00-06:00" }) });
+  expect(narrowest(configOf(BASE), night).recipients).toMatchObject([{ name: "anna", clips: "never" }]);
+});
+
+test("while hours that overlap wait, what they have in common holds", () => {
+  const later = configOf({ ...BASE, ...anna({ hours: "10:00-23:00" }) });
+  expect(narrowest(configOf(BASE), later).recipients).toMatchObject([{ hours: { from: 600, to: 1200 }, clips: "ask" }]);
 });
 
 test("while a moved mask waits, the old and the new place are both hidden", () => {

@@ -3,20 +3,10 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
 import { type AgeRow, readAge, writeAge } from "./age-row.ts";
-import type { Cause, Clip, ClipId, ClipState } from "./clip.ts";
+import type { Cause, Clip, ClipId } from "./clip.ts";
+import { conditionOf, type ClipFilter } from "./clip-filter.ts";
 import type { RetainedClip } from "./retention.ts";
 import { fromRow, toRow, type ClipRow, type StoredClip } from "./clip-row.ts";
-
-/** Which clips to list, newest first. Everything absent means: all. */
-export interface ClipFilter {
-  /** Clips of which any moment lies in from ≤ t < to. */
-  readonly from?: WallTime;
-  readonly to?: WallTime;
-  readonly states?: readonly ClipState[];
-  /** The next page: only clips whose id sorts before this one. */
-  readonly before?: ClipId;
-  readonly limit?: number;
-}
 
 /** What became of a clip's storyboard, still and preview. */
 export type PictureSet =
@@ -115,22 +105,23 @@ export class Catalogue {
     return clip;
   }
 
-  list({ from, to, states, before, limit }: ClipFilter = {}): readonly StoredClip[] {
-    const where = ["1"];
-    const values: (string | number)[] = [];
-    const narrow = (condition: string, ...bound: (string | number)[]): void => {
-      where.push(condition);
-      values.push(...bound);
-    };
-    if (from !== undefined) narrow("started_ms + span_ms > ?", from);
-    if (to !== undefined) narrow("started_ms < ?", to);
-    if (states) narrow(`state in (${states.map(() => "?").join(", ")})`, ...states);
-    if (before !== undefined) narrow("clip_id < ?", before);
-    const sql = `select * from clip where ${where.join(" and ")} order by clip_id desc limit ?`;
+  list(filter: ClipFilter = {}): readonly StoredClip[] {
+    const { where, values } = conditionOf(filter);
+    const sql = `select * from clip where ${where} order by clip_id desc limit ? offset ?`;
     return this.#db
       .prepare<(string | number)[], ClipRow>(sql)
-      .all(...values, limit ?? -1)
+      .all(...values, filter.limit ?? -1, filter.offset ?? 0)
       .map(fromRow);
+  }
+
+  /** How many clips began in each `spanMs`, newest first: instants are multiples of it. */
+  tally(filter: ClipFilter, spanMs: number): readonly { readonly at: WallTime; readonly count: number }[] {
+    const { where, values } = conditionOf(filter);
+    return this.#db
+      .prepare<(string | number)[], { at: WallTime; count: number }>(
+        `select started_ms / ? * ? as at, count(*) as count from clip where ${where} group by at order by at desc`,
+      )
+      .all(spanMs, spanMs, ...values);
   }
 
   /** Every clip that is still there and overlaps from ≤ t < to, oldest first; those being recorded included. */

@@ -59,6 +59,7 @@ export const AGENT_ERRORS = {
     "install the same version of doorstep for recorder and publisher: they do not understand each other",
   DOOR_LINE_TOO_LONG: "this is a fault of doorstep, and nothing was sent: report it with the log",
   DOOR_NOT_CONNECTED: "start the publisher (`systemctl start doorstep-publisher`): until then nothing leaves",
+  EVENTS_REFUSED: "close the page in some of the windows and on some of the devices where it is open",
   GATE_BUSY: "wait until what was approved has been prepared, then answer again",
   HISTORY_REWRITTEN:
     "keep both receipts and ask the owner: a device never takes back what it has written down, unless its ledger was lost",
@@ -81,6 +82,8 @@ export const AGENT_ERRORS = {
   LEDGER_NOT_FOUND: "`doorstep ledger list` shows what there is; name entries by number and disclosures by their id",
   LEDGER_NOT_TRUSTED:
     "`doorstep ledger verify` says what is wrong; nothing is shared until it is mended, or accepted with `doorstep ledger accept`",
+  LIVE_REFUSED:
+    "look at the state of the camera: while it is closed or asleep there is nothing to watch; if others watch, wait until they have gone",
   MANIFEST_CONTRADICTED:
     "nothing to do: it is asked for again; if it keeps happening, somebody between you and the device alters it",
   NAME_MALFORMED: "use what the owner's configuration says: a–z, 0–9, _ and -, at most 40 of them",
@@ -92,6 +95,8 @@ export const AGENT_ERRORS = {
   OUT_NOT_WRITABLE: "check that the folder exists, has room and belongs to the user that runs this",
   PARTS_ALTERED:
     "nothing to do: the parts are asked for again; if it keeps happening, somebody between you and the device alters them",
+  PASSWORD_REFUSED:
+    "choose a password of 8 to 200 characters (`doorstep review password`), or mend the file that review.password_file names",
   POLICY_NOT_KEPT:
     "check that the state directory has room and belongs to the user that runs doorstep: the last accepted configuration could not be kept or read there",
   POLICY_NOT_WATCHED:
@@ -116,6 +121,8 @@ export const AGENT_ERRORS = {
   SECRET_UNREADABLE:
     "check that the file is there and that the user that runs the publisher may read it; doorstep tries again by itself",
   SERVICE_DID_NOT_STOP: "restart the agent; if it happens again, report it with the log",
+  SIGNIN_REFUSED: "try again; `doorstep review code` on the device prints a code that signs in once",
+  SIGNIN_TOO_OFTEN: "wait, or sign in with the code that `doorstep review code` prints on the device",
   SOCKET_NOT_OPENED: "check that the state directory belongs to the user that runs doorstep",
   SOCKET_PATH_TOO_LONG: "choose a shorter --state directory: Linux allows 107 bytes for a socket's path",
   SPOOL_DOCUMENT_REFUSED: "this is a fault of doorstep, and nothing was sent: report it with the log",

@@ -159,6 +159,11 @@ export class Capture implements Service {
     return () => void this.#taps.delete(listener);
   }
 
+  /** The newest key picture and what came since, for whoever begins to watch now; empty while the camera is closed. */
+  newestGroup(): readonly AccessUnit[] {
+    return this.#newestKey ? this.#ring.since(this.#newestKey.at) : [];
+  }
+
   /** The newest key picture of the open camera; undefined while it is closed. */
   newestKey(): AccessUnit | undefined {
     return this.#newestKey;

@@ -62,6 +62,7 @@ export class Ledger extends LedgerReader {
   readonly #thin;
   #faults: readonly LedgerFault[] = [];
   #signed = false;
+  readonly #listeners = new Set<(type: EntryType, ref: string) => void>();
 
   /**
    * Opens the ledger, making database and key on the first start.
@@ -146,8 +147,14 @@ export class Ledger extends LedgerReader {
       this.#insertDetail.run(sequence, opened);
       this.trees.append(DEVICE_TREE, sequence, entryLeafHash({ sequence, atMs, type, ref, commitment }));
       if ((sequence + 1) % CHECKPOINT_EVERY === 0) this.#signHead(DEVICE_TREE, sequence + 1);
+      for (const listener of this.#listeners) listener(type, ref);
       return { sequence, at: atMs as WallTime, type, ref, details };
     });
+  }
+
+  /** Calls `listener` with each entry's type and reference, maybe within a transaction that is undone later. It must not throw. */
+  onEntry(listener: (type: EntryType, ref: string) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Runs `work` so that everything in it is written, or nothing. Synchronous; may be nested. */

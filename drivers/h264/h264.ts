@@ -29,3 +29,21 @@ export function videoFormat(unit: Uint8Array): VideoFormat | undefined {
 export const sameFormat = (a: VideoFormat, b: VideoFormat): boolean =>
   a.parameterSets.length === b.parameterSets.length &&
   a.parameterSets.every((set, index) => Buffer.compare(set, b.parameterSets[index]!) === 0);
+
+/**
+ * An access unit as MP4 has it (ISO/IEC 14496-15): each NAL unit after its length in four bytes. Delimiters and parameter sets
+ * are left out: the latter stand in the header of the file.
+ */
+export function lengthPrefixed(unit: Uint8Array): Uint8Array {
+  const kept = Array.from(nalUnits(unit)).filter((nal) => !LEFT_OUT.has(nalType(nal[0]!)));
+  const bytes = Buffer.allocUnsafe(kept.reduce((sum, { byteLength }) => sum + 4 + byteLength, 0));
+  let offset = 0;
+  for (const nal of kept) {
+    offset = bytes.writeUInt32BE(nal.byteLength, offset);
+    bytes.set(nal, offset);
+    offset += nal.byteLength;
+  }
+  return bytes;
+}
+
+const LEFT_OUT: ReadonlySet<number> = new Set([NAL.sps, NAL.pps, NAL.delimiter]);

@@ -23,8 +23,8 @@ export interface Message {
   readonly retain: boolean;
 }
 
-/** A running broker. `url` is mqtt://127.0.0.1:port. */
-export class Mosquitto {
+/** A running broker, ended by `stop` or `await using`. `url` is mqtt://127.0.0.1:port. */
+export class Mosquitto implements AsyncDisposable {
   readonly port: number;
   readonly dir: string;
   readonly url: string;
@@ -73,6 +73,10 @@ export class Mosquitto {
   async stop(): Promise<void> {
     await this.kill("SIGKILL");
     await rm(this.dir, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }
 
@@ -138,7 +142,7 @@ export async function listen(
   return listener;
 }
 
-export class Listener {
+export class Listener implements AsyncDisposable {
   readonly messages: Message[] = [];
   readonly ready: Promise<void>;
   readonly #process: ChildProcess;
@@ -179,6 +183,10 @@ export class Listener {
     const gone = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await gone;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }
 

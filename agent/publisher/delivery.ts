@@ -245,7 +245,7 @@ export class Delivery {
     const { document, mode } = job;
     const { reader } = this.#options;
     if (document.kind === "event")
-      return { message: transfer.eventMessage(document, setting), body: Buffer.from(document.payload) };
+      return { message: transfer.eventMessage(document, step, setting), body: Buffer.from(document.payload) };
     switch (step.kind) {
       case "data":
         return this.#media(document, transfer.dataMessage(document, setting));

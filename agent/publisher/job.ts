@@ -6,7 +6,7 @@ import type { SpoolDocument } from "../spool/disclosure.ts";
 import type { Outcome } from "./connection.ts";
 import type { Candidate, Urgency } from "./delivery-plan.ts";
 import { type DeliveryRecord, newRecord, type RecordState, type RecordStore } from "./records.ts";
-import { missingSteps, modeOf, type Mode, type Setting, type Step, stepsOf } from "./transfer.ts";
+import { eventSteps, missingSteps, modeOf, type Mode, type Setting, type Step, stepsOf } from "./transfer.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -90,7 +90,7 @@ export class Job implements Candidate {
 
   /** The message to send next, now that the broker is known; undefined when none is left. */
   next(setting: Setting): Step | undefined {
-    if (this.document.kind === "event") this.#steps ??= [{ kind: "event" }];
+    if (this.document.kind === "event") this.#steps ??= eventSteps(this.document);
     else this.#plan(modeOf(this.document, setting));
     return this.#steps?.[0];
   }

@@ -172,7 +172,8 @@ export class Role {
   async #close(retract: readonly string[]): Promise<void> {
     const { retractions, session, send } = this.#options;
     const device = this.#document?.device;
-    if (device !== undefined) retractions.add(retract.map((topic) => `doorstep/${device}/${topic}`));
+    if (device !== undefined)
+      retractions.add(retract.flatMap(withReceipt).map((topic) => `doorstep/${device}/${topic}`));
     await this.#haltDelivery();
     if (!retractions.pending || device === undefined) {
       await this.#hangUp();
@@ -252,3 +253,7 @@ export class Role {
     return this.#isOpen && line === this.#line;
   }
 }
+
+/** A still's receipt is retained beside it, and goes with it. */
+const withReceipt = (topic: string): string[] =>
+  topic.endsWith("/latest/still") ? [topic, topic.replace(/still$/, "receipt")] : [topic];

@@ -47,6 +47,12 @@ export function stepsOf(kind: MediaDisclosure["kind"], mode: Mode, has: readonly
   return [...media, ...closingSteps(), ...(again ? [] : [{ kind: "ready" } as const])];
 }
 
+/** An event is one message; taking a still back takes its receipt back, too. */
+export const eventSteps = ({ topic, payload, retain }: EventDisclosure): Step[] =>
+  topic === "latest/still" && retain && payload === ""
+    ? [{ kind: "event" }, { kind: "still receipt" }]
+    : [{ kind: "event" }];
+
 /** What a receiver that names `missing` parts is sent: those, receipt and manifest. One message counts as part 0. */
 export const missingSteps = (mode: Mode, missing: readonly number[]): Step[] => [
   ...mediaSteps(mode).filter((step) => missing.includes(step.kind === "part" ? step.n : 0)),
@@ -72,8 +78,8 @@ export function partRange(
 export const recipientTopic = (device: string, topic: string): string => `doorstep/${device}/${topic}`;
 
 /** Complete as the recorder wrote it. */
-export const eventMessage = (event: EventDisclosure, { device }: Setting): Outgoing => ({
-  topic: recipientTopic(device, `${event.recipient}/${event.topic}`),
+export const eventMessage = (event: EventDisclosure, step: Step, { device }: Setting): Outgoing => ({
+  topic: recipientTopic(device, `${event.recipient}/${step.kind === "still receipt" ? "latest/receipt" : event.topic}`),
   retain: event.retain,
   text: true,
   contentType: event.payload.startsWith("{") ? "application/json" : "text/plain",

@@ -10,8 +10,8 @@ const leaf = ({ topic }: Message): string => topic.split("/").slice(3).join("/")
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 test("a clip arrives whole in one message, then its receipt, then the manifest, then the news of it", async () => {
-  const broker = await startMosquitto();
-  const anna = await listen(broker, ["doorstep/porch/anna/#"]);
+  await using broker = await startMosquitto();
+  await using anna = await listen(broker, ["doorstep/porch/anna/#"]);
   await using rig = await StandIn.create({ url: broker.url });
   const bytes = randomBytes(5_000_000);
   const { id, clip } = await rig.state.spool(bytes);
@@ -43,14 +43,12 @@ test("a clip arrives whole in one message, then its receipt, then the manifest, 
 
   await say(broker, "doorstep/porch/anna/ack", JSON.stringify({ v: 1, type: "arrived", clip, sha256: sha256(bytes) }));
   await rig.delivery(id, "confirmed");
-  await anna.stop();
-  await broker.stop();
 });
 
 for (const limit of [2_000_000, 262_144, 131_072])
   test(`a broker that takes ${limit} bytes gets a large clip in parts that fit, and a small one whole`, async () => {
-    const broker = await startMosquitto({ config: `max_packet_size ${limit}` });
-    const anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+    await using broker = await startMosquitto({ config: `max_packet_size ${limit}` });
+    await using anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
     await using rig = await StandIn.create({ url: broker.url });
     const large = randomBytes(2_500_000);
     const small = randomBytes(100_000);
@@ -79,6 +77,4 @@ for (const limit of [2_000_000, 262_144, 131_072])
     });
     expect(sha256(Buffer.concat(parts.map(({ payload }) => payload)))).toBe(first.media.sha256);
     expect(of(second.clip).map(leaf)[0]).toBe(`clip/${second.clip}/data`);
-    await anna.stop();
-    await broker.stop();
   });

@@ -51,13 +51,11 @@ test("a broker that is not there yet gets the clip when it is", async () => {
   rig.publish();
   expect(await rig.brokerState("unreachable")).toMatchObject({ code: "BROKER_UNREACHABLE" });
 
-  const broker = await startMosquitto({ port });
-  const anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using broker = await startMosquitto({ port });
+  await using anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
   await rig.delivery(id, "accepted");
 
   expect(data(await anna.until(3), clip).length).toBe(1);
-  await anna.stop();
-  await broker.stop();
 });
 
 test("a broker that closes on what is too large, without a word, is understood and remembered", async () => {
@@ -86,8 +84,8 @@ test("a broker that closes on what is too large, without a word, is understood a
 });
 
 test("a broker that refuses large messages in its own way (message_size_limit) gets parts", async () => {
-  const broker = await startMosquitto({ config: "message_size_limit 300000" });
-  const anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using broker = await startMosquitto({ config: "message_size_limit 300000" });
+  await using anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
   await using rig = await StandIn.create({ url: broker.url });
   const bytes = randomBytes(700_000);
   const { id } = await rig.state.spool(bytes);
@@ -97,8 +95,6 @@ test("a broker that refuses large messages in its own way (message_size_limit) g
   await anna.until((all) => all.some(({ topic }) => topic.endsWith("/manifest")));
 
   expect(whole(anna.messages).equals(bytes)).toBe(true);
-  await anna.stop();
-  await broker.stop();
 });
 
 test("a wrong password is told to the owner at once, and nothing of the clip leaves", async () => {
@@ -155,7 +151,7 @@ test("what the broker forbids is set aside with a reason, and the next one goes"
 });
 
 test("a broker that dies in the middle of a clip gets it again when it is back, and the recipient has it once", async () => {
-  const broker = await startMosquitto();
+  await using broker = await startMosquitto();
   await using slow = await SlowLink.to(broker.port);
   await using rig = await StandIn.create({ url: slow.url });
   const { id, clip, media } = await rig.state.spool(randomBytes(3_000_000));
@@ -164,19 +160,17 @@ test("a broker that dies in the middle of a clip gets it again when it is back, 
 
   await broker.kill();
   await broker.launch();
-  const anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
   slow.hurry();
   await rig.delivery(id, "accepted");
   await anna.until((all) => all.some(({ topic }) => topic.endsWith("/manifest")));
 
   expect(data(anna.messages, clip).map(({ payload }) => payload.length)).toEqual([media.bytes]);
-  await anna.stop();
-  await broker.stop();
 });
 
 test("a publisher that is killed while it sends loses nothing and sends nothing twice", async () => {
-  const broker = await startMosquitto();
-  const anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using broker = await startMosquitto();
+  await using anna = await listen(broker, ["doorstep/porch/anna/clip/#"]);
   await using slow = await SlowLink.to(broker.port);
   await using rig = await StandIn.create({ url: slow.url });
   // More than all the kernels' buffers on the way can hold, or it would arrive although we died.
@@ -205,6 +199,4 @@ test("a publisher that is killed while it sends loses nothing and sends nothing 
   await say(broker, "doorstep/porch/anna/clip/end", "x");
   await anna.until((all) => all.some(({ topic }) => topic.endsWith("/end")));
   expect(anna.messages.length).toBe(before + 1);
-  await anna.stop();
-  await broker.stop();
 });

@@ -71,6 +71,8 @@ export class SimulatedCamera implements Camera {
   /** Draws a picture each frame period and hands it to the encoder; one that is late is left out, not made up for. */
   async #draw(painter: ScenePainter, child: SupervisedProcess, taken: Uptime[], signal: AbortSignal): Promise<void> {
     const periodMs = 1000 / this.#options.fps;
+    // The first picture takes as long as many others: everything that does not move is drawn for it.
+    await painter.paint(this.#doorstep.sceneMs(this.#clock.uptime()), undefined, "");
     const start = this.#clock.uptime();
     for (let frame = 0; !signal.aborted; frame++) {
       const late = this.#clock.uptime() - (start + frame * periodMs);

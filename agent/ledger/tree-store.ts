@@ -19,10 +19,10 @@ export interface Tree {
  * Nodes from this level up are kept in memory once read: a proof in a ledger of a million entries then reads the disk no more
  * often than in one of a thousand.
  */
-const KEPT_LEVEL = 10;
+const KEPT_LEVEL = 8;
 
-/** At about 150 bytes each, for a million entries. */
-const MOST_KEPT = 2048;
+/** About 150 bytes each; a million entries have as many. Nobody asks for them all. */
+const MOST_KEPT = 8192;
 
 interface TreeRow {
   tree_id: number;

@@ -1,9 +1,20 @@
 // Takes H.264 out of a container (MP4, MOV, Matroska, MPEG-TS) in process and hands it on bit for bit, as Annex B.
-import { ALL_FORMATS, EncodedPacketSink, Input, type InputVideoTrack, type Source } from "mediabunny";
+import {
+  ALL_FORMATS,
+  EncodedPacketSink,
+  Input,
+  type InputVideoTrack,
+  Logging,
+  LogLevel,
+  type Source,
+} from "mediabunny";
 import { DriverError } from "../error.ts";
 import { bufferOf, hasSliceHeader, NAL, nalType, nalUnits } from "./nal-unit.ts";
 import { ParameterSets } from "./parameter-sets.ts";
 import type { RecordedUnit } from "./recording.ts";
+
+// What it would print about a file we tell by an error with a code.
+Logging.level = LogLevel.Errors;
 
 /** Pictures looked at to find out whether they are stored in the order in which they are shown. */
 const ORDER_SAMPLE = 300;

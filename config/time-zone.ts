@@ -7,8 +7,7 @@ import { nearest } from "./nearest.ts";
 export function parseTimeZone(text: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/.test(text)) return undefined;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: text }).format(0);
-    return text;
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone === "" ? undefined : text;
   } catch {
     return undefined;
   }

@@ -62,17 +62,20 @@ function widerThanWritten(config: Config, tree: Tree): string[] {
   return wider;
 }
 
+/** What is wrong with the answer to `toml`; plain comparisons, because this runs a million times. */
+function complaints(parsed: Parsed, toml: string): string[] {
+  if ("config" in parsed) return widerThanWritten(parsed.config, parse(toml));
+  const lines = toml.split("\n").length;
+  const wrong = parsed.faults.filter(
+    ({ code, line, found, expected }) =>
+      !Object.hasOwn(CONFIG_FAULTS, code) || found + expected === "" || (line ?? 1) > lines,
+  );
+  return parsed.faults.length ? wrong.map(({ code }) => code) : ["refused without a fault"];
+}
+
 function judge(parsed: Parsed, toml: string): void {
-  if ("config" in parsed) {
-    expect(widerThanWritten(parsed.config, parse(toml))).toEqual([]);
-    return;
-  }
-  expect(parsed.faults.length).toBeGreaterThan(0);
-  for (const { code, line, found, expected } of parsed.faults) {
-    expect(CONFIG_FAULTS).toHaveProperty(code);
-    expect(found + expected).not.toBe("");
-    if (line !== undefined) expect(line).toBeLessThanOrEqual(toml.split("\n").length);
-  }
+  const found = complaints(parsed, toml);
+  if (found.length) expect(found).toEqual([]);
 }
 
 test(

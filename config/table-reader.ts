@@ -54,14 +54,12 @@ export class TableReader {
     this.#table = table ?? {};
     this.#broken = value !== undefined && !table;
     if (this.present) this.#remember(position.path, position.steps);
-    if (this.#broken) {
-      const brackets = Array.isArray(value) ? "single" : "square";
+    if (this.#broken)
       this.#add("CONFIG_TABLE_EXPECTED", undefined, {
         found: describe(value),
         expected: `a section [${position.name}]`,
-        hint: `write [${position.name}] on a line of its own, in ${brackets} brackets`,
+        hint: shapeOf(position.name, value),
       });
-    }
   }
 
   /** Everything `fields` names. Undefined where a value is absent without a default, or faulty. */
@@ -215,3 +213,10 @@ export class TableReader {
 
 const isTable = (value: unknown): value is Table =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** How to write the table that something else stands in place of. */
+function shapeOf(name: string, value: unknown): string {
+  const [, key] = /\.([a-z_]+)$/.exec(name) ?? [];
+  if (key !== undefined) return `write ${key} = { gpio = ${typeof value === "number" ? value : "…"} }`;
+  return `write [${name}] on a line of its own, in ${Array.isArray(value) ? "single" : "square"} brackets`;
+}

@@ -277,6 +277,7 @@ export const CASES: readonly Case[] = [
     line: 13,
     by: "pir = 17",
     faults: [["CONFIG_TABLE_EXPECTED", 13, "trigger.pir"]],
+    hint: "write pir = { gpio = 17 }",
   },
   {
     name: "two inputs on one line",

@@ -14,6 +14,8 @@ export interface DoorKeeperOptions {
   readonly config: () => Config | undefined;
   /** What arrived from outside, below doorstep/{device}/; resolves when it is stored, or refused for good. */
   readonly onInbound: (topic: string, payload: Buffer) => Promise<void>;
+  /** The broker's state, as status says it, may have changed. */
+  readonly onBroker: () => void;
   /** Something could not be done with what the publisher said. */
   readonly onFault: (error: unknown) => void;
 }
@@ -33,7 +35,10 @@ export class DoorKeeper implements Service {
       groupOf: options.groupOf,
       onPublisher: () => this.greet(),
       onMessage: (message) => void this.#hear(message).catch(options.onFault),
-      onGone: (why) => (this.#broker = { state: "no publisher", detail: why }),
+      onGone: (why) => {
+        this.#broker = { state: "no publisher", detail: why };
+        options.onBroker();
+      },
     });
   }
 
@@ -71,6 +76,7 @@ export class DoorKeeper implements Service {
           state: message.state,
           detail: message.detail ?? (message.protocol === 5 ? "MQTT 5" : message.protocol === 4 ? "MQTT 3.1.1" : ""),
         };
+        this.#options.onBroker();
         return;
       case "delivery":
         await gate?.delivery(message);

@@ -16,10 +16,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import { lockState, type StateLock } from "./ledger/lock.ts";
 import { verifyInBackground, type Verdict } from "./ledger/verify.ts";
 import { PolicyFile, type PolicyState } from "./policy-file.ts";
-import { ownerApi } from "./review/api.ts";
-import { Desk } from "./review/desk.ts";
-import { ledgerDesk } from "./review/ledger-desk.ts";
-import { SocketServer } from "./review/socket.ts";
+import { ReviewRoom } from "./review/review-room.ts";
 import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
@@ -55,7 +52,7 @@ export class RecorderHouse {
   #vault!: VaultRoom;
   #board!: StatusBoard;
   #door!: DoorKeeper;
-  #control: SocketServer | undefined;
+  #review: ReviewRoom | undefined;
   #trust = NO_TRUST;
   #gate: Gate | undefined;
   #intake: ClipIntake | undefined;
@@ -115,7 +112,7 @@ export class RecorderHouse {
     await this.#changes;
     this.#stop.abort();
     await this.#watch?.stop();
-    await this.#control?.stop();
+    await this.#review?.stop();
     await this.#gate?.stop();
     await this.#door?.stop();
     await this.#vault?.close();
@@ -155,29 +152,21 @@ export class RecorderHouse {
       gate: () => this.#gate,
       config: () => this.#policy.state.config,
       onInbound: (topic, payload) => this.#inbound(topic, payload),
+      onBroker: () => this.#review?.statusChanged(),
       onFault: (error) => this.#fault(error),
     });
-    const desk = new Desk({
-      catalogue: this.#vault.catalogue,
-      folders: paths,
+    this.#review = new ReviewRoom({
+      ...this.#options,
       ledger: this.#ledger,
+      vault: this.#vault,
+      policy: () => this.#policy.state,
       gate: () => this.#gate,
+      watch: () => this.#watch,
       status: () => this.#board.status(),
-      press: async (input) => {
-        if (!this.#watch) throw new AgentError("NO_CONFIGURATION", "nothing is open");
-        this.#watch.press(input);
-      },
-      removeClip: (id, why) => this.#vault.remove(id, why),
-      ledgerDesk: ledgerDesk(this.#ledger, () => this.#verify()),
-    });
-    this.#control = new SocketServer({
-      name: "control",
-      path: paths.controlSocket,
-      mode: 0o660,
-      app: ownerApi(desk, "cli"),
+      verify: () => this.#verify(),
     });
     await this.#door.start();
-    await this.#control.start();
+    await this.#review.start();
   }
 
   /** Goes by a new state of the configuration: tightening first, cameras last. */
@@ -283,6 +272,7 @@ export class RecorderHouse {
   }
 
   #captureChanged(status: CaptureStatus): void {
+    this.#review?.statusChanged();
     const open = status.camera === "open";
     if (open !== this.#cameraOpen) {
       this.#cameraOpen = open;

@@ -10,7 +10,7 @@ import type { StatePaths } from "./state-directory.ts";
 import type { Catalogue } from "./vault/catalogue.ts";
 import type { ClipId } from "./vault/clip.ts";
 import { pictureFiles } from "./vault/clip-file.ts";
-import { Erasure, type DeletionReason, type Removed } from "./vault/erasure.ts";
+import { Erasure, type DeletionReason, type ErasedSpan, type Removed } from "./vault/erasure.ts";
 import { openCatalogue, reconcile, type Remembered } from "./vault/reconcile.ts";
 import { StoryboardQueue } from "./vault/storyboard-queue.ts";
 import { Sweeper } from "./vault/sweeper.ts";
@@ -126,6 +126,13 @@ export class VaultRoom {
   /** @throws AgentError CLIP_NOT_FOUND or CLIP_IN_USE_REFUSED. */
   async remove(id: ClipId, why: DeletionReason): Promise<void> {
     await this.#erasure?.deleteClip(id, why);
+  }
+
+  /** Erases every clip of a span of time, and what the ledger says about each: the proof that it was written stands. */
+  async eraseSpan(from: WallTime, to: WallTime): Promise<ErasedSpan> {
+    const erased = (await this.#erasure?.eraseSpan(from, to)) ?? { removed: [], recording: [], doubtful: [] };
+    for (const { clip } of erased.removed) this.#options.ledger.eraseDetails({ why: "erasure", ref: clip });
+    return erased;
   }
 
   async close(): Promise<void> {

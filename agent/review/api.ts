@@ -3,53 +3,61 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { z } from "zod";
 import { AgentError } from "../error.ts";
-import { mediaResponse } from "./media.ts";
+import {
+  answerBody,
+  clipsQuery,
+  closeBody,
+  eraseBody,
+  ledgerQuery,
+  muteBody,
+  passwordBody,
+  pinBody,
+  requestBody,
+  triggerBody,
+} from "./api-input.ts";
+import { mediaResponse, pictureResponse } from "./media.ts";
 import type { Channel, Owner } from "./owner.ts";
 
-const answerBody = z.strictObject({
-  recipient: z.string().max(40),
-  answer: z.enum(["approved", "denied", "withdrawn"]),
-});
-const ledgerQuery = z.strictObject({
-  after: z.coerce.number().int().min(-1).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).optional(),
-  type: z.string().max(40).optional(),
-  ref: z.string().max(64).optional(),
-});
-const triggerBody = z.strictObject({ input: z.enum(["pir", "button"]) });
+/** What the server says of a request besides the request: when the session that makes it ends. */
+export interface ApiEnv {
+  readonly Bindings: { readonly ended?: AbortSignal };
+}
+type Call = Context<ApiEnv>;
 
-/** Routes below /api for whoever `channel` says is asking. Authentication is the server's business, and comes first. */
-export function ownerApi(owner: Owner, channel: Channel): Hono {
-  const api = new Hono().basePath("/api");
-  api.onError((error, c) => failure(c, error));
-  api.notFound((c) => failure(c, new AgentError("ROUTE_NOT_FOUND", c.req.path)));
+/** Everything above what any route takes. */
+export const LARGEST_BODY = 16_384;
 
+/**
+ * Routes for whoever `channel` says is asking. Authentication is the server's business, and comes first. What would let a
+ * session make itself another one is there for the CLI alone.
+ */
+export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
+  const root = new Hono<ApiEnv>();
+  root.onError((error, c) => failure(c, error));
+  root.notFound((c) => failure(c, new AgentError("ROUTE_NOT_FOUND", c.req.path)));
+  const api = root.basePath("/api");
+
+  root.get("/metrics", (c) => c.body(owner.metrics(), 200, { "content-type": "text/plain; version=0.0.4" }));
   api.get("/status", (c) => c.json(owner.status()));
-  api.get("/clips", (c) => c.json({ clips: owner.clips() }));
-  api.get("/clips/:id", (c) => c.json(owner.clip(c.req.param("id"))));
-  api.get("/clips/:id/media", async (c) => mediaResponse(c, await owner.play(c.req.param("id"), channel), "video/mp4"));
-  api.get("/clips/:id/storyboard", (c) => mediaResponse(c, owner.storyboard(c.req.param("id")), "image/jpeg"));
-  api.get("/clips/:id/explain", (c) => c.json(owner.explain(c.req.param("id"), c.req.query("to") ?? "")));
-  api.post("/clips/:id/answers", async (c) => {
-    const { recipient, answer } = answerBody.parse(await c.req.json());
-    return c.json(await owner.answer(c.req.param("id"), recipient, answer, channel));
+  api.get("/events", (c) => streamed(c, owner.changes(c.env?.ended), { "content-type": "text/event-stream" }));
+  api.get("/live", (c) => {
+    if (c.req.raw.method !== "GET") return c.body(null, 405);
+    const { body, type, startedAt } = owner.live(channel, c.env?.ended);
+    return streamed(c, body, { "content-type": type, "x-started-at": startedAt });
   });
-  api.delete("/clips/:id", async (c) => {
-    await owner.remove(c.req.param("id"), channel);
-    return c.body(null, 204);
+  api.get("/scene", async (c) => pictureResponse(c, await owner.scene(channel)));
+  clipRoutes(api, owner, channel);
+  ledgerRoutes(api, owner);
+  requestRoutes(api, owner);
+  api.get("/policy", async (c) => c.json(await owner.policy()));
+  api.post("/erase", async (c) => {
+    const { from, to } = eraseBody.parse(await c.req.json());
+    return c.json(await owner.erase(from, to));
   });
   api.post("/trigger", async (c) => {
     await owner.trigger(triggerBody.parse(await c.req.json()).input, channel);
     return c.body(null, 204);
   });
-  api.get("/ledger/list", (c) => c.json(owner.ledger.list(ledgerQuery.parse(c.req.query()))));
-  api.get("/ledger/verify", async (c) => c.json(await owner.ledger.verify()));
-  api.get("/ledger/key", async (c) => c.json(await owner.ledger.key(c.req.query("terminal") === "true")));
-  api.get("/ledger/prove/:sequence", (c) => c.json(owner.ledger.prove(Number(c.req.param("sequence")))));
-  api.get("/ledger/report", (c) => c.json(owner.ledger.report()));
-  api.get("/ledger/export", (c) =>
-    c.body(linesOf(owner.ledger.export()), 200, { "content-type": "application/jsonl" }),
-  );
   api.post("/sharing/pause", async (c) => {
     await owner.pause(channel);
     return c.body(null, 204);
@@ -58,8 +66,77 @@ export function ownerApi(owner: Owner, channel: Channel): Hono {
     await owner.resume(channel);
     return c.body(null, 204);
   });
+  if (channel === "cli") {
+    api.post("/review/code", (c) => c.json(owner.issueCode()));
+    api.put("/review/password", async (c) => {
+      await owner.setPassword(passwordBody.parse(await c.req.json()).password);
+      return c.body(null, 204);
+    });
+  }
   return api;
 }
+
+function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
+  api.get("/clips", (c) => c.json({ clips: owner.clips(clipsQuery.parse(c.req.query())) }));
+  api.get("/days", (c) => c.json({ days: owner.days(clipsQuery.parse(c.req.query())) }));
+  api.get("/waiting", (c) => c.json({ clips: owner.waiting() }));
+  api.get("/clips/:id", (c) => c.json(owner.clip(c.req.param("id"))));
+  api.get("/clips/:id/details", (c) => c.json(owner.details(c.req.param("id"))));
+  api.get("/clips/:id/media", async (c) => mediaResponse(c, await owner.play(c.req.param("id"), channel), "video/mp4"));
+  api.get("/clips/:id/download", async (c) => {
+    const id = c.req.param("id");
+    const response = mediaResponse(c, await owner.download(id, channel), "video/mp4");
+    response.headers.set("content-disposition", `attachment; filename="${id}.mp4"`);
+    return response;
+  });
+  api.get("/clips/:id/storyboard", (c) => mediaResponse(c, owner.storyboard(c.req.param("id"), channel), "image/jpeg"));
+  api.get("/clips/:id/still", (c) => mediaResponse(c, owner.picture(c.req.param("id"), "still"), "image/jpeg"));
+  api.get("/clips/:id/preview", (c) => mediaResponse(c, owner.picture(c.req.param("id"), "preview"), "image/webp"));
+  api.get("/clips/:id/explain", (c) => c.json(owner.explain(c.req.param("id"), c.req.query("to") ?? "")));
+  api.post("/clips/:id/answers", async (c) => {
+    const { recipient, answer } = answerBody.parse(await c.req.json());
+    return c.json(await owner.answer(c.req.param("id"), recipient, answer, channel));
+  });
+  api.post("/clips/:id/pin", async (c) => {
+    owner.pin(c.req.param("id"), pinBody.parse(await c.req.json()).pinned);
+    return c.body(null, 204);
+  });
+  api.delete("/clips/:id", async (c) => {
+    await owner.remove(c.req.param("id"), channel);
+    return c.body(null, 204);
+  });
+}
+
+function ledgerRoutes(api: Hono<ApiEnv>, owner: Owner): void {
+  api.get("/ledger/list", (c) => c.json(owner.ledger.list(ledgerQuery.parse(c.req.query()))));
+  api.get("/ledger/verify", async (c) => c.json(await owner.ledger.verify()));
+  api.get("/ledger/key", async (c) => c.json(await owner.ledger.key(c.req.query("terminal") === "true")));
+  api.get("/ledger/prove/:sequence", (c) => c.json(owner.ledger.prove(Number(c.req.param("sequence")))));
+  api.get("/ledger/report", (c) => c.json(owner.ledger.report()));
+  api.get("/ledger/export", (c) =>
+    c.body(linesOf(owner.ledger.export()), 200, { "content-type": "application/jsonl" }),
+  );
+}
+
+function requestRoutes(api: Hono<ApiEnv>, owner: Owner): void {
+  api.get("/requests", (c) => c.json({ requests: owner.requests(c.req.query("muted") === "true") }));
+  api.post("/requests", async (c) => {
+    const { request, due } = requestBody.parse(await c.req.json());
+    return c.json(owner.addRequest(request, due));
+  });
+  api.post("/requests/mute", async (c) => {
+    const { from, muted } = muteBody.parse(await c.req.json());
+    owner.muteRequester(from, muted);
+    return c.body(null, 204);
+  });
+  api.post("/requests/:id/answer", async (c) => {
+    const { state, answer } = closeBody.parse(await c.req.json());
+    return c.json(owner.closeRequest(c.req.param("id"), state, answer));
+  });
+}
+
+const streamed = (c: Call, body: ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>>): Response =>
+  c.body(body, 200, { ...headers, "cache-control": "no-store", "x-accel-buffering": "no" });
 
 /** Pulled line by line, so that a ledger of any size goes out in flat memory. */
 function linesOf(lines: Iterable<string>): ReadableStream<Uint8Array> {
@@ -80,7 +157,8 @@ export interface ApiFailure {
   readonly error: { readonly code: string; readonly detail: string; readonly remedy: string };
 }
 
-function failure(c: Context, error: unknown): Response {
+/** An error as the API says it. */
+export function failure(c: Context, error: unknown): Response {
   if (error instanceof AgentError) {
     const body: ApiFailure = { error: { code: error.code, detail: error.detail, remedy: error.remedy } };
     return c.json(body, error.code.endsWith("_NOT_FOUND") ? 404 : 409);

@@ -20,6 +20,10 @@ export function mediaResponse(c: Context, file: string, type: string): Response 
   return c.body(body, range ? 206 : 200, headers);
 }
 
+/** A picture out of memory. */
+export const pictureResponse = (c: Context, jpeg: Uint8Array): Response =>
+  c.body(new Uint8Array(jpeg), 200, { "content-type": "image/jpeg", "cache-control": "private, no-store" });
+
 function parseRange(
   header: string | undefined,
   size: number,

@@ -1,8 +1,15 @@
 // What an owner can see and do, whether through the CLI (control.sock) or the page (page.sock): one interface, one API.
-import type { Clip, ClipId } from "../vault/clip.ts";
-import type { Decision, OwnerAnswer } from "../consent/decision.ts";
+import type { Config, Fault } from "../../config/config.ts";
+import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { Decision, OwnerAnswer, Reason } from "../consent/decision.ts";
+import type { RequestText } from "../consent/request-text.ts";
+import type { StoredRequest } from "../consent/requests.ts";
+import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { BrokerState } from "../spool/door.ts";
-import type { Fault } from "../../config/config.ts";
+import type { Cause, Clip, ClipId } from "../vault/clip.ts";
+import type { ClipFilter } from "../vault/clip-filter.ts";
+import type { LiveStream } from "./live-feed.ts";
+import type { IssuedCode } from "./one-time-code.ts";
 
 export type Channel = "page" | "cli";
 
@@ -26,7 +33,90 @@ export interface ShareState {
 
 export interface ClipView extends Clip {
   readonly shares: readonly ShareState[];
+  /** Whether storyboard, still and preview have been made. */
+  readonly pictures: boolean;
 }
+
+/** Which clips: {@link ClipFilter} without what only the vault needs. */
+export type ClipQuery = Omit<ClipFilter, "from" | "to" | "states">;
+
+/** One local day with clips in it. */
+export interface DayCount {
+  /** "2026-11-22", in the device's time zone. */
+  readonly day: string;
+  /** The day's first instant, and the next day's, in milliseconds. */
+  readonly from: WallTime;
+  readonly to: WallTime;
+  readonly count: number;
+  /** Clips that began in each hour of the clock on the wall, 0–23. */
+  readonly hours: readonly number[];
+}
+
+/** What would be sent to one recipient if the owner said yes, and why it asks. */
+export interface Offer {
+  readonly recipient: string;
+  /** Those that decided first, each with its line of the configuration. */
+  readonly reasons: readonly Reason[];
+  readonly sound: boolean;
+  /** To how many keys it would be encrypted; 0: whoever can read the broker can read it. */
+  readonly keys: number;
+  /** A still goes with it. */
+  readonly still: boolean;
+  /** RFC 3339: sent until then, or not at all. */
+  readonly notAfter?: string;
+  /** RFC 3339: then the question is closed, and nothing has gone. */
+  readonly asksUntil?: string;
+}
+
+/** A clip that somebody waits for. */
+export interface WaitingClip extends ClipView {
+  readonly offers: readonly Offer[];
+}
+
+/** One thing that was committed to leave, and where it stands. */
+export interface DisclosureView {
+  readonly id: string;
+  readonly recipient: string;
+  readonly kind: "clip" | "still";
+  readonly state: string;
+  readonly detail: string;
+  readonly committed: string;
+  readonly notAfter: string;
+  /** What the receipt claims; absent once erased. */
+  readonly receipt?: ReceiptClaims;
+}
+
+/** Everything about one clip that a list does not show. */
+export interface ClipDetails extends WaitingClip {
+  readonly causes: readonly Cause[];
+  /** The loudest moment of each second, 0–1; absent without sound. */
+  readonly loudness?: readonly number[];
+  readonly disclosures: readonly DisclosureView[];
+}
+
+/** What the owner's erasing of a span did, and what it left. */
+export interface ErasedView {
+  readonly removed: readonly ClipId[];
+  /** Still being recorded: erase again when they are finished. */
+  readonly recording: readonly ClipId[];
+  /** Recorded while the clock was not set: they may be of that time or of any other. */
+  readonly doubtful: readonly ClipId[];
+}
+
+/** The policy as the agent understands it. */
+export interface PolicyView {
+  readonly file: string;
+  readonly digest: string;
+  /** The file as it stands now, whether accepted or not; "" when it cannot be read. */
+  readonly text: string;
+  /** What is in force; absent when nothing ever was. */
+  readonly config?: Config;
+  readonly faults: readonly Fault[];
+  readonly pendingWidening: readonly string[];
+}
+
+/** The kinds of pictures a clip has, besides the contact sheet. */
+export type PictureKind = "still" | "preview";
 
 export interface Status {
   readonly device: string;
@@ -74,15 +164,44 @@ export interface LedgerDesk {
 /** Everything throws AgentError; codes that end in _NOT_FOUND are 404, _REFUSED 409. */
 export interface Owner {
   status(): Status;
-  clips(): readonly ClipView[];
+  /** Newest first. */
+  clips(query?: ClipQuery): readonly ClipView[];
   clip(id: ClipId): ClipView;
+  details(id: ClipId): ClipDetails;
+  /** Newest day first; only days with clips. */
+  days(query: ClipQuery): readonly DayCount[];
+  /** Clips that somebody waits for, the one whose question closes first first. */
+  waiting(): readonly WaitingClip[];
   /** The file to play, after its hash has been checked; writes the viewing into the ledger. */
   play(id: ClipId, channel: Channel): Promise<string>;
+  /** As {@link play}, to keep a copy. */
+  download(id: ClipId, channel: Channel): Promise<string>;
   answer(id: ClipId, recipient: string, answer: OwnerAnswer["answer"], channel: Channel): Promise<ShareState>;
   remove(id: ClipId, channel: Channel): Promise<void>;
   explain(id: ClipId, recipient: string): Decision;
-  /** The contact sheet's file. */
-  storyboard(id: ClipId): string;
+  /** The contact sheet's file. The first look is in the ledger. */
+  storyboard(id: ClipId, channel: Channel): string;
+  picture(id: ClipId, kind: PictureKind): string;
+  pin(id: ClipId, pinned: boolean): void;
+  /** Every clip of which any moment lies in from ≤ t < to, pinned ones too, and what the ledger says about them. */
+  erase(from: WallTime, to: WallTime): Promise<ErasedView>;
+  /** The running camera, written into the ledger before the first picture; until `ended` aborts. */
+  live(channel: Channel, ended?: AbortSignal): LiveStream;
+  /** What the camera sees now, or saw last, as JPEG. */
+  scene(channel: Channel): Promise<Uint8Array>;
+  /** Server-sent events until `ended` aborts. */
+  changes(ended?: AbortSignal): ReadableStream<Uint8Array>;
+  policy(): Promise<PolicyView>;
+  requests(muted: boolean): readonly StoredRequest[];
+  addRequest(request: RequestText, due?: WallTime): StoredRequest;
+  closeRequest(id: string, state: "answered" | "refused", answer: string): StoredRequest;
+  muteRequester(name: string, muted: boolean): void;
+  /** Prometheus' text format. */
+  metrics(): string;
+  /** A one-time code for the page. Only for whoever may use control.sock. */
+  issueCode(): IssuedCode;
+  /** Sets the page's password and signs everybody out. Only for whoever may use control.sock. */
+  setPassword(password: string): Promise<void>;
   readonly ledger: LedgerDesk;
   pause(channel: Channel): Promise<void>;
   resume(channel: Channel): Promise<void>;

@@ -4,7 +4,7 @@
 export interface Provenance {
   readonly method: string;
   /** As header lookups give them. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Sent with every answer. Nothing comes from elsewhere, nothing is framed, nothing is kept by caches, no text becomes script. */

@@ -2,10 +2,11 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import type { Hono } from "hono";
 import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
 
+/** Enough for every device an owner has; more are refused, so that nobody fills the recorder's memory. */
+const MOST_CONNECTIONS = 64;
 /** Linux keeps 108 bytes for a socket's path, the closing zero among them (unix(7)). */
 const SOCKET_PATH_BYTES = 107;
 
@@ -14,7 +15,7 @@ export interface SocketServerOptions {
   readonly path: string;
   /** 0o660 for control.sock: its group is the owner's. */
   readonly mode: number;
-  readonly app: Hono;
+  readonly app: { fetch(request: Request, env?: object): Response | Promise<Response> };
 }
 
 /** An HTTP server on one Unix socket. A stale socket is removed, so the state directory's lock must be held before `start`. */
@@ -33,7 +34,8 @@ export class SocketServer implements Service {
     const { path, mode, app } = this.#options;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
     rmSync(path, { force: true });
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+    server.maxConnections = MOST_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));
       server.listen(path, resolve);

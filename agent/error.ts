@@ -20,6 +20,7 @@ export const AGENT_ERRORS = {
     "another client uses this device name as its client id: stop it or rename this device, then restart doorstep",
   BROKER_UNREACHABLE: "check `mqtt.url`, that the broker runs, and the network; doorstep keeps trying",
   BROKER_UNTRUSTED: "check `mqtt.ca_file`, the host name in `mqtt.url`, and the dates in the certificate of the broker",
+  CARD_FULL: "delete clips, unpin some, or use a larger card: recording goes on when there is room",
   CHECKPOINT_MALFORMED: "get the checkpoint again: this text is not a signed note as docs/spec/ledger.md §5 has it",
   CHECKPOINT_SIGNATURE_WRONG:
     "compare the key with what `doorstep ledger key` prints on the device: either it is another key, or the text was altered",
@@ -34,6 +35,7 @@ export const AGENT_ERRORS = {
     "somebody removed the file behind the agent's back: put it back under vault/clips, or `doorstep delete` the clip",
   CLIP_NOT_DECRYPTED:
     "make sure --identity holds the key whose public half stands in the owner's configuration, and ask for the clip again",
+  CLIP_NOT_DELETED: "check the card; deletion is tried again with the next sweep",
   CLIP_NOT_FOUND: "`doorstep clips` lists what there is",
   CLIP_NOT_RECORDED:
     "check that the state directory has room and belongs to the user that runs doorstep; the recording itself may still be in vault/clips",

@@ -23,7 +23,10 @@ const io: Io = {
   terminal: process.stdout.isTTY ?? false,
   columns: process.stdout.columns ?? 100,
   defaultState: process.env["DOORSTEP_STATE"] ?? "/var/lib/doorstep",
-  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  /** Asked for only by commands that show times: the tables behind it cost eight megabytes. */
+  get timeZone() {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  },
   interrupted: interrupt.signal,
   exit: (code) => {
     process.exitCode = code;

@@ -1,9 +1,10 @@
 // The publisher's composition root: speaks (MQTT), and has no device, no clip store, no policy and no keys (promise 3).
+import { writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pino } from "pino";
 import { SystemClock } from "../drivers/clock/system.ts";
 import { AgentError } from "./error.ts";
+import { jsonLog } from "./log.ts";
 import { Delivery } from "./publisher/delivery.ts";
 import { LimitStore } from "./publisher/limits.ts";
 import { RecordStore } from "./publisher/records.ts";
@@ -24,7 +25,7 @@ export interface PublisherOptions {
   readonly credentialsDirectory?: string;
   /** The publisher's own directory, if it is not `publisher` below the state directory. */
   readonly ownDirectory?: string;
-  /** pino's level; "info" by default. */
+  /** "silent" says nothing on standard error. */
   readonly logLevel?: string;
   /** Ends it: `offline` is said, and the connections are closed. */
   readonly stop: AbortSignal;
@@ -39,7 +40,7 @@ export async function runPublisher(options: PublisherOptions): Promise<void> {
   const paths = statePaths(options.stateDirectory);
   const own = options.ownDirectory ?? paths.publisher;
   const clock = new SystemClock();
-  const log = pino({ name: "publisher", level: options.logLevel ?? "info" }, pino.destination({ fd: 2, sync: true }));
+  const log = jsonLog("publisher", clock, (line) => void (options.logLevel === "silent" || writeSync(2, line)));
   const retractions = new Retractions(own);
   let document: SessionDocument | undefined;
 
@@ -48,7 +49,7 @@ export async function runPublisher(options: PublisherOptions): Promise<void> {
     reader: new SpoolReader(paths.spool),
     records: new RecordStore(join(own, "deliveries")),
     report: (report) => {
-      log.info(report, "delivery");
+      log.info({ ...report }, "delivery");
       return door.send({ type: "delivery", ...report });
     },
   });
@@ -84,7 +85,7 @@ export async function runPublisher(options: PublisherOptions): Promise<void> {
 
   await door.run(options.stop);
   await role.stop();
-  log.info("stopped");
+  log.info({}, "the publisher has stopped");
 }
 
 /** @throws AgentError SECRET_UNREADABLE. */

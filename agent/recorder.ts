@@ -1,24 +1,30 @@
 // The recorder's composition root: the process that sees. Chooses the drivers, puts the rooms together, and has no network.
-import { pino } from "pino";
+import { writeSync } from "node:fs";
 import { monotonicFactory } from "ulid";
 import type { Config } from "../config/config.ts";
 import type { Camera } from "../drivers/camera/camera.ts";
-import { rfc3339, seconds, type Clock } from "../drivers/clock/clock.ts";
+import { seconds, type Clock } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
 import { AssumedClock, type ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
 import { NtpClock } from "../drivers/clock-trust/ntp.ts";
 import { SimulatedDoorstep } from "../drivers/doorstep-scene/doorstep.ts";
 import { SimulatedLight } from "../drivers/light/simulated.ts";
+import { FfmpegLuma } from "../drivers/luma/ffmpeg.ts";
 import { FfmpegPictureDecoder } from "../drivers/picture/ffmpeg.ts";
+import { askWorker } from "../drivers/process/worker.ts";
 import { NoServiceManager, type ServiceManager } from "../drivers/service-manager/service-manager.ts";
 import { Systemd } from "../drivers/service-manager/systemd.ts";
 import { stripAudio } from "./capture/strip-audio.ts";
 import type { Hardware } from "./capture/watch.ts";
 import { sealFile } from "./consent/seal.ts";
-import { AgentError } from "./error.ts";
+import { DriverError, type DriverErrorCode } from "../drivers/error.ts";
+import { AgentError, type AgentErrorCode } from "./error.ts";
+import { jsonLog } from "./log.ts";
+import type { PictureAnswer, PictureTask } from "./picture-worker.ts";
 import { RecorderHouse } from "./recorder-house.ts";
 import { SpoolWriter } from "./spool/writer.ts";
 import { statePaths } from "./state-directory.ts";
+import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
 
 export interface RecorderOptions {
   readonly configFile: string;
@@ -31,7 +37,7 @@ export interface RecorderOptions {
 /** Runs until `stop`. @throws AgentError with whatever kept it from starting. */
 export async function runRecorder({ configFile, stateDirectory, version, stop }: RecorderOptions): Promise<void> {
   const clock = new SystemClock();
-  const log = pino({ name: "recorder" }, pino.destination({ fd: 2, sync: true }));
+  const log = jsonLog("recorder", clock, (line) => writeSync(2, line));
   const paths = statePaths(stateDirectory);
   const ulid = monotonicFactory();
   const house = new RecorderHouse({
@@ -42,7 +48,9 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
     ids: () => ulid(clock.wall()).toLowerCase(),
     hardware: (config) => hardwareOf(config, clock),
     trust: (config) => trustOf(config, clock),
+    studio,
     pictures: new FfmpegPictureDecoder(clock),
+    luma: new FfmpegLuma(clock),
     spool: new SpoolWriter(paths.spool),
     seal: sealFile,
     stripAudio,
@@ -52,11 +60,11 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
   await house.start();
   try {
     await manager.ready(house.line());
-    log.info({ state: stateDirectory, at: rfc3339(clock.wall()) }, "recorder is up");
+    log.info({ state: stateDirectory }, "the recorder is up");
     await feedWatchdog(manager, house, clock, stop);
   } finally {
     await house.stop();
-    log.info("recorder has stopped");
+    log.info({}, "the recorder has stopped");
   }
 }
 
@@ -77,6 +85,16 @@ async function feedWatchdog(
     await clock.sleep(manager.watchdog, stop).catch(() => {});
   }
 }
+
+/** Pictures are made in a process of their own: see picture-worker.ts. */
+const studio: StoryboardOptions["studio"] = async (path, facts, signal) => {
+  const task: PictureTask = { path, facts };
+  const answer = (await askWorker(new URL("./picture-worker.ts", import.meta.url), task, signal)) as PictureAnswer;
+  if ("pictures" in answer) return answer.pictures;
+  const { from, code, detail } = answer.error;
+  if (from === "driver") throw new DriverError(code as DriverErrorCode, detail);
+  throw new AgentError(from === "agent" ? (code as AgentErrorCode) : "STORYBOARD_FAILED", detail);
+};
 
 function serviceManager(): ServiceManager {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdog } = process.env;

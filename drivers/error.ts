@@ -38,7 +38,29 @@ export const DRIVER_ERRORS = {
     "use a runtime directory without spaces and other special signs, and plain numbers for the camera",
   CAMERA_STREAM_BROKEN: "try again, and another cable or another recording: what the camera sends is not H.264 video",
   CAMERA_UNPLUGGED: "plug the USB camera in again; if it was not unplugged, use a shorter cable or a powered hub",
+  CHIME_NOT_PLAYED: "try it by hand with `aplay FILE`; check that a loudspeaker is connected and not in use",
+  CHIME_PLAYER_MISSING: "install the player: `sudo apt install alsa-utils`",
+  CHIME_SOUND_MISSING: "check `chime.sound` in the configuration: there is no such WAV file",
   FFMPEG_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
+  GPIO_ADDON_MISSING: "install gpiod instead (`sudo apt install gpiod`), or build the addon: `npm rebuild epoll`",
+  GPIO_CHATTER:
+    "check the wire of this input: it is loose, or too long and takes up the mains; a resistor of 1 kΩ in series and a shorter wire help",
+  GPIO_CHIP_MISSING:
+    'run doorstep on a Raspberry Pi, or write driver = "simulated" for this line: there is no GPIO header here',
+  GPIO_FORBIDDEN: "let the user that runs doorstep use GPIO: `sudo adduser doorstep-recorder gpio`, then restart it",
+  GPIO_LINE_BUSY: "close the other program that holds the line (`gpioinfo` names it), or wire to another line",
+  GPIO_LINE_LOST:
+    "nothing to do once: the line is taken again. If it keeps happening, look at the log for what took it",
+  GPIO_LINE_MISSING:
+    "check the `gpio` number in the configuration: it is the BCM number, 0 to 27, not the position on the header",
+  GPIO_NOT_CONFIRMED: "check the wiring of this output: it is shorted to ground or to 3.3 V, or lacks its resistor",
+  GPIO_PROGRAM_MISSING: "install the GPIO tools: `sudo apt install gpiod`",
+  GPIO_PULL_UNSUPPORTED:
+    'write driver = "gpiod" for this line, or set the pull in /boot/firmware/config.txt (`gpio=27=pu`) and write pull = "as-is"',
+  GPIO_STUCK:
+    "check what is wired to this input: it has been active without end. A sensor may be broken, a button jammed",
+  LIGHT_NOT_CONFIRMED:
+    "check the light's wire, resistor and `trigger.light`: camera and microphone stay closed until it can be driven",
   LOUDNESS_METER_MISSING:
     "install it: apt install ffmpeg; clips are recorded without it, but nobody sees how loud they are",
   LOUDNESS_NOT_MEASURED: "nothing to do for one clip; if it happens with each, check `audio.device` and the log",
@@ -52,6 +74,8 @@ export const DRIVER_ERRORS = {
   MICROPHONE_STALLED: "unplug and plug in the microphone; try another USB port or a powered hub",
   PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
+  WORKER_DIED:
+    "nothing to do: it is tried again; if it happens with each clip, look whether memory is short (`journalctl -k`)",
 } as const;
 
 export type DriverErrorCode = keyof typeof DRIVER_ERRORS;

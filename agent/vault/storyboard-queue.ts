@@ -2,7 +2,6 @@
 // in the catalogue, so a restart goes on where the last run stopped, and the queue itself holds nothing.
 import { mkdir, rm, stat } from "node:fs/promises";
 import type { LoudnessMeter } from "../../drivers/loudness/loudness.ts";
-import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import { DriverError } from "../../drivers/error.ts";
 import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
@@ -10,13 +9,15 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Clip, ClipId } from "./clip.ts";
 import { clipFile, pictureFiles, type VaultFolders } from "./clip-file.ts";
 import { writeDurably } from "../durable.ts";
-import { makePictures } from "./storyboard.ts";
+import type { SheetFacts } from "./sheet.ts";
+import type { PictureBytes } from "./storyboard.ts";
 
 /** What the queue works with. */
 export interface StoryboardOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
-  readonly decoder: PictureDecoder;
+  /** Makes the pictures: {@link makePictures}, here or in a process of its own. Throws as it does. */
+  readonly studio: (path: string, facts: SheetFacts, signal: AbortSignal) => Promise<PictureBytes>;
   /** Absent: nobody sees how loud a clip is. */
   readonly loudness?: LoudnessMeter;
   /** IANA name, for the times on the sheet. */
@@ -113,11 +114,11 @@ export class StoryboardQueue implements Service {
   }
 
   async #make(clip: Clip, signal: AbortSignal): Promise<void> {
-    const { catalogue, folders, decoder, timezone } = this.#options;
+    const { catalogue, folders, studio, timezone } = this.#options;
     const path = clipFile(folders, clip.id);
     const heard = await this.#listen(clip, path, signal);
     const facts = { clip, causes: catalogue.causes(clip.id), timezone, ...heard };
-    const { storyboard, still, preview } = await makePictures(path, facts, decoder, signal);
+    const { storyboard, still, preview } = await studio(path, facts, signal);
     const files = pictureFiles(folders, clip.id);
     for (const [file, data] of [
       [files.storyboard, storyboard],

@@ -13,6 +13,9 @@ const STILL_WIDTH = 800;
 const LOOK_AFTER_MS = 1500;
 const PREVIEW_FRAME_MS = 500;
 
+/** {@link Pictures} as they come from another process. */
+export type PictureBytes = { readonly [P in keyof Pictures]: Uint8Array };
+
 /** The three files of a clip's pictures. */
 export interface Pictures {
   readonly storyboard: Buffer;

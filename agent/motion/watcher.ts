@@ -72,6 +72,11 @@ export class MotionWatcher implements Service {
     await this.#end();
   }
 
+  /** The camera has closed: there is nothing to decode until it opens again. */
+  async cameraClosed(): Promise<void> {
+    await this.#end();
+  }
+
   #take(unit: AccessUnit): void {
     this.#unitsSince += 1;
     const format = unit.key ? videoFormat(unit.data) : undefined;

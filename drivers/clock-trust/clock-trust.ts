@@ -5,6 +5,8 @@ export interface ClockTrust {
   readonly trusted: boolean;
   /** One fragment for `status`: who said so, or what is awaited. */
   readonly detail: string;
+  /** Resolves when it becomes trusted, at once if it is; never, if that does not happen. */
+  readonly established: Promise<void>;
   /** Finds out, and goes on finding out until trusted or `signal` aborts. Resolves after the first answer; never rejects. */
   watch(signal: AbortSignal): Promise<void>;
 }
@@ -13,6 +15,7 @@ export interface ClockTrust {
 export class AssumedClock implements ClockTrust {
   readonly trusted = true;
   readonly detail = "assumed, as configured";
+  readonly established = Promise.resolve();
 
   watch(): Promise<void> {
     return Promise.resolve();

@@ -24,6 +24,7 @@ export class NtpClock implements ClockTrust {
   #trusted = false;
   #detail = "NTP has not set the clock since this boot";
   readonly #options: Required<NtpOptions>;
+  readonly #established = Promise.withResolvers<void>();
 
   constructor(options: NtpOptions) {
     this.#options = { mark: TIMESYNC_MARK, timedatectl: "timedatectl", ...options };
@@ -35,6 +36,10 @@ export class NtpClock implements ClockTrust {
 
   get detail(): string {
     return this.#detail;
+  }
+
+  get established(): Promise<void> {
+    return this.#established.promise;
   }
 
   async watch(signal: AbortSignal): Promise<void> {
@@ -72,5 +77,6 @@ export class NtpClock implements ClockTrust {
   #believe(detail: string): void {
     this.#trusted = true;
     this.#detail = detail;
+    this.#established.resolve();
   }
 }

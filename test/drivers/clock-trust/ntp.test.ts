@@ -43,11 +43,21 @@ test("a synchronisation that comes later is noticed without a restart", async ()
   const trust = new NtpClock({ clock, mark, timedatectl: join(folder, "absent") });
   await trust.watch(stop.signal);
   const before = trust.trusted;
+  const told: boolean[] = [];
+  void trust.established.then(() => told.push(trust.trusted));
 
-  writeFileSync(mark, "");
   await clock.advance(seconds(3));
+  writeFileSync(mark, "");
+  const early = [...told];
+  await clock.advance(seconds(10));
+  await trust.established;
 
-  expect([before, trust.trusted]).toEqual([false, true]);
+  expect({ before, early, told, trusted: trust.trusted }).toEqual({
+    before: false,
+    early: [],
+    told: [true],
+    trusted: true,
+  });
 });
 
 test("any NTP service is believed through the kernel's word", async () => {

@@ -14,4 +14,9 @@ export class SystemClock implements Clock {
   async sleep(span: Duration, signal?: AbortSignal): Promise<void> {
     await timeout(span, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
+
+  /** When CLOCK_MONOTONIC read `ms`, with which the kernel stamps what hardware does. */
+  ofKernel(ms: number): Uptime {
+    return (performance.now() - (Number(process.hrtime.bigint()) / 1e6 - ms)) as Uptime;
+  }
 }

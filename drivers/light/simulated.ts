@@ -9,6 +9,7 @@ export class SimulatedLight implements Light {
   #pattern: LightPattern = "off";
   #history: LightPattern[] = [];
   #fault: DriverError | undefined;
+  #listeners: ((error: DriverError) => void)[] = [];
 
   /** What it shows now. */
   get pattern(): LightPattern {
@@ -23,6 +24,17 @@ export class SimulatedLight implements Light {
   /** From now on `show` throws `error`, as a light does whose wire has come off; undefined mends it. */
   breakWith(error: DriverError | undefined): void {
     this.#fault = error;
+  }
+
+  /** It goes out by itself, and stays out until {@link breakWith} mends it. */
+  lose(error: DriverError): void {
+    this.#fault = error;
+    this.#pattern = "off";
+    for (const listener of this.#listeners) listener(error);
+  }
+
+  onLost(listener: (error: DriverError) => void): void {
+    this.#listeners.push(listener);
   }
 
   async show(pattern: LightPattern): Promise<void> {

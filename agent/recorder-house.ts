@@ -1,20 +1,24 @@
 // The recorder's rooms put together and kept in step with the configuration; knows no concrete driver.
-import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
 import type { ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
 import { DriverError } from "../drivers/error.ts";
+import type { LumaDecoder } from "../drivers/luma/luma.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { CaptureStatus } from "./capture/listener.ts";
-import { needsOtherEyes, Watch, type Hardware } from "./capture/watch.ts";
+import type { Hardware } from "./capture/watch.ts";
 import { ClipIntake } from "./clip-intake.ts";
 import { Gate } from "./consent/gate.ts";
-import type { GateParts } from "./consent/ports.ts";
+import { InboundAnswers } from "./consent/inbound-answers.ts";
+import type { ClipSource, GateParts } from "./consent/ports.ts";
 import { DoorKeeper } from "./door-keeper.ts";
 import { AgentError } from "./error.ts";
+import { Eyes } from "./eyes.ts";
+import { InboundDesk, type InboundRooms } from "./inbound-desk.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { lockState, type StateLock } from "./ledger/lock.ts";
-import { verifyInBackground, type Verdict } from "./ledger/verify.ts";
+import type { Verdict } from "./ledger/verify.ts";
+import type { Log } from "./log.ts";
 import { PolicyFile, type PolicyState } from "./policy-file.ts";
 import { ReviewRoom } from "./review/review-room.ts";
 import { StatusBoard } from "./review/status-board.ts";
@@ -22,6 +26,7 @@ import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
 import { clipFile } from "./vault/clip-file.ts";
 import type { ClipId } from "./vault/clip.ts";
+import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
 import { VaultRoom } from "./vault-room.ts";
 
 export interface RecorderHouseOptions {
@@ -33,15 +38,23 @@ export interface RecorderHouseOptions {
   /** @throws AgentError or DriverError when there is no such hardware: nothing opens, and status says why. */
   readonly hardware: (config: Config) => Promise<Hardware>;
   readonly trust: (config: Config) => ClockTrust;
+  readonly studio: StoryboardOptions["studio"];
+  /** For the newest picture on the page. */
   readonly pictures: PictureDecoder;
+  readonly luma: LumaDecoder;
   readonly spool: GateParts["spool"] & { bytes(): Promise<number> };
   readonly seal: GateParts["seal"];
   readonly stripAudio: GateParts["stripAudio"];
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Nobody vouches for a clock before a configuration has said who should. */
-const NO_TRUST: ClockTrust = { trusted: false, detail: "no configuration yet", watch: () => Promise.resolve() };
+const NO_TRUST: ClockTrust = {
+  trusted: false,
+  detail: "no configuration yet",
+  established: new Promise(() => {}),
+  watch: () => Promise.resolve(),
+};
 
 export class RecorderHouse {
   readonly #options: RecorderHouseOptions;
@@ -55,8 +68,8 @@ export class RecorderHouse {
   #review: ReviewRoom | undefined;
   #trust = NO_TRUST;
   #gate: Gate | undefined;
-  #intake: ClipIntake | undefined;
-  #watch: Watch | undefined;
+  #rooms: InboundRooms | undefined;
+  #eyes: Eyes | undefined;
   #cameraOpen = false;
   #spoolBytes = 0;
   /** Changes of configuration are carried out one after another. */
@@ -86,7 +99,7 @@ export class RecorderHouse {
         catalogue: () => this.#vault.catalogue,
         trust: () => this.#trust,
         policy: () => this.#policy.state,
-        watch: () => this.#watch,
+        watch: () => this.#eyes?.watch,
         gate: () => this.#gate,
         broker: () => this.#door.broker,
       });
@@ -111,7 +124,7 @@ export class RecorderHouse {
     await this.#policy.stop();
     await this.#changes;
     this.#stop.abort();
-    await this.#watch?.stop();
+    await this.#eyes?.close();
     await this.#review?.stop();
     await this.#gate?.stop();
     await this.#door?.stop();
@@ -128,7 +141,7 @@ export class RecorderHouse {
 
   /** Whether the watchdog may be fed: a camera that should deliver does, or its failure is known and being retried. */
   healthy(): boolean {
-    return this.#watch === undefined || this.#watch.capture.status().camera !== "opening";
+    return this.#eyes?.watch?.capture.status().camera !== "opening";
   }
 
   #openLedger(): void {
@@ -144,14 +157,21 @@ export class RecorderHouse {
   }
 
   async #openDoors(): Promise<void> {
-    const { paths, spool } = this.#options;
+    const { clock, paths, spool, log } = this.#options;
     await spool.prepare();
+    const inbound = new InboundDesk({
+      clock,
+      rooms: () => this.#rooms,
+      config: () => this.#policy.state.config,
+      onAnswer: (outcome) => log.info(outcome, "an answer came over MQTT"),
+      onFault: (error) => this.#fault(error),
+    });
     this.#door = new DoorKeeper({
       path: paths.doorSocket,
       groupOf: paths.spool,
       gate: () => this.#gate,
       config: () => this.#policy.state.config,
-      onInbound: (topic, payload) => this.#inbound(topic, payload),
+      onInbound: (topic, payload) => inbound.receive(topic, payload),
       onBroker: () => this.#review?.statusChanged(),
       onFault: (error) => this.#fault(error),
     });
@@ -161,7 +181,7 @@ export class RecorderHouse {
       vault: this.#vault,
       policy: () => this.#policy.state,
       gate: () => this.#gate,
-      watch: () => this.#watch,
+      watch: () => this.#eyes?.watch,
       status: () => this.#board.status(),
       verify: () => this.#verify(),
     });
@@ -184,91 +204,57 @@ export class RecorderHouse {
         JSON.stringify([config.mqtt, config.device, config.recipients, config.requests, config.approvals])
     )
       this.#door.greet();
-    if (before && needsOtherEyes(before, config)) await this.#openEyes(config);
-    else this.#watch?.configure(config);
+    if (before && before.device.clock !== config.device.clock) await this.#keepTime(config, this.#gate);
+    if (before) await this.#eyes?.follow(before, config);
+  }
+
+  /** What was held back because nobody vouched for the clock is decided again when somebody does. */
+  async #keepTime(config: Config, gate: Gate): Promise<void> {
+    const trust = (this.#trust = this.#options.trust(config));
+    await trust.watch(this.#stop.signal);
+    void trust.established.then(() => {
+      if (this.#trust === trust) this.#queue(() => gate.circumstancesChanged());
+    });
   }
 
   async #moveIn(config: Config, state: PolicyState): Promise<void> {
-    const { clock, spool, seal, stripAudio, trust } = this.#options;
-    this.#trust = trust(config);
-    await this.#trust.watch(this.#stop.signal);
+    const { clock, ids, paths, hardware, luma, log, spool, seal, stripAudio } = this.#options;
+    const ledger = this.#ledger;
+    const clockTrusted = (): boolean => this.#clockTrusted();
+    const clips: ClipSource = {
+      find: (id) => this.#vault.catalogue.find(id),
+      file: (id) => clipFile(paths, id),
+      still: (id) => this.#vault.still(id),
+    };
     const gate = new Gate({
-      config,
-      ledger: this.#ledger,
-      spool,
-      clips: {
-        find: (id) => this.#vault.catalogue.find(id),
-        file: (id) => clipFile(this.#options.paths, id),
-        still: (id) => this.#vault.still(id),
-      },
+      ...{ config, ledger, spool, clips, seal, stripAudio, clock, clockTrusted },
+      ...(state.sharingClosedBy && { closedBy: state.sharingClosedBy }),
       door: { send: (message) => this.#door.send(message) },
-      seal,
-      stripAudio,
-      clock,
-      clockTrusted: () => this.#clockTrusted(),
-      deviceKey: this.#ledger.identity().publicKey.base64,
+      deviceKey: ledger.identity().publicKey.base64,
       alarm: (code, detail) => this.#board.alarm(code, detail),
     });
+    await this.#keepTime(config, gate);
     await gate.start();
-    if (state.sharingClosedBy) await gate.policyInvalid(state.sharingClosedBy);
     this.#gate = gate;
-    await this.#vault.settle({
-      config: () => this.#policy.state.config ?? config,
-      gate,
-      clockTrusted: () => this.#clockTrusted(),
-      spoolBytes: () => this.#spoolBytes,
-    });
-    this.#intake = new ClipIntake({
-      catalogue: this.#vault.catalogue,
-      ledger: this.#ledger,
-      gate,
-      storyboards: this.#vault.storyboards,
-      clock,
+    const inForce = (): Config => this.#policy.state.config ?? config;
+    const answers = new InboundAnswers({ gate, ledger, clips, clock, clockTrusted, config: inForce });
+    this.#rooms = { gate, answers, requests: this.#review!.requests };
+    await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => this.#spoolBytes });
+    const intake = new ClipIntake({
+      ...{ catalogue: this.#vault.catalogue, ledger, gate, storyboards: this.#vault.storyboards, clock },
       onStatus: (status) => this.#captureChanged(status),
       afterClip: (clip) => this.#afterClip(clip.bytes),
       alarm: (code, detail) => this.#alarm(code, detail),
     });
-    await this.#intake.announceLeftovers();
+    await intake.announceLeftovers();
     await gate.considerLeftovers(this.#vault.catalogue.list({ states: ["ready"] }));
     this.#door.greet();
-    await this.#openEyes(config);
-  }
-
-  async #openEyes(config: Config): Promise<void> {
-    const { clock, ids, paths, hardware } = this.#options;
-    await this.#watch?.stop();
-    this.#watch = undefined;
-    try {
-      this.#watch = new Watch({
-        config,
-        hardware: await hardware(config),
-        clock,
-        clockTrusted: () => this.#clockTrusted(),
-        ids,
-        clipsDir: paths.clips,
-        listener: this.#intake!,
-        onRing: () => this.#tellEvent("ring"),
-        onPir: (active) =>
-          active
-            ? this.#tellEvent("motion")
-            : void this.#gate?.motionEnded().catch((error: unknown) => this.#fault(error)),
-        onInputFault: (input, error) => this.#options.log.warn({ input, err: error }, "an input cannot be read"),
-      });
-      await this.#watch.start();
-    } catch (error) {
-      this.#fault(error);
-    }
-  }
-
-  #tellEvent(kind: "ring" | "motion"): void {
-    const event = {
-      kind,
-      at: this.#options.clock.wall(),
-      clockTrusted: this.#clockTrusted(),
-      triggers: [kind === "ring" ? "button" : "pir"],
-      zones: "unknown",
-    } as const;
-    this.#gate?.considerEvent(event).catch((error: unknown) => this.#fault(error));
+    this.#eyes = new Eyes({
+      ...{ clock, clockTrusted, ids, clipsDir: paths.clips, hardware, luma, listener: intake, gate },
+      onInputFault: (input, error) => log.warn({ input, err: error }, "an input cannot be read"),
+      onFault: (error) => this.#fault(error),
+    });
+    await this.#eyes.open(config);
   }
 
   #captureChanged(status: CaptureStatus): void {
@@ -288,10 +274,11 @@ export class RecorderHouse {
     this.#spoolBytes = await this.#options.spool.bytes();
     await this.#vault.sweeper.sweep();
     const { enough, freeBytes } = await this.#vault.sweeper.makeRoom(2 * bytes);
-    if (enough) this.#watch?.capture.open(CARD_FULL);
+    const capture = this.#eyes?.watch?.capture;
+    if (enough) capture?.open(CARD_FULL);
     else {
       this.#alarm("CARD_FULL", `${freeBytes} bytes are free, and no clip may be deleted`);
-      await this.#watch?.capture.close(CARD_FULL);
+      await capture?.close(CARD_FULL);
     }
   }
 
@@ -310,24 +297,19 @@ export class RecorderHouse {
       this.#ledger.append("policy.changed", "", { digest, tightened: [], widened: [] });
   }
 
-  /** Inbound messages of recipients and third parties; what none of our rooms waits for is dropped here. */
-  async #inbound(topic: string, payload: Buffer): Promise<void> {
-    const [recipient, kind] = topic.split("/");
-    if (kind !== "command" || recipient === undefined || !this.#gate) return;
-    const command = readCommand(payload);
-    if (command?.type === "pause") await this.#gate.pause(recipient, recipient);
-    else if (command?.type === "withdraw") await this.#gate.forgo(command.clip, recipient);
-  }
-
-  #verify(): Promise<Verdict> {
-    const { publicKey } = this.#ledger.identity();
-    return verifyInBackground(this.#ledger.database, { key: publicKey }, undefined, this.#stop.signal);
+  /** What is found closes sharing at once, and takes back what has not left, until the owner accepts it. */
+  async #verify(): Promise<Verdict> {
+    const verdict = await this.#ledger.verify(undefined, this.#stop.signal);
+    if (!verdict.ok) {
+      this.#alarm("LEDGER_ALTERED", verdict.faults[0]?.text ?? "");
+      this.#queue(async () => this.#gate?.circumstancesChanged());
+    }
+    return verdict;
   }
 
   async #verifyOnce(): Promise<void> {
     try {
-      const { ok, faults } = await this.#verify();
-      if (!ok) this.#alarm("LEDGER_ALTERED", faults[0]?.text ?? "");
+      await this.#verify();
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fault(error);
     }
@@ -350,19 +332,3 @@ export class RecorderHouse {
 }
 
 const CARD_FULL = "card full";
-
-type Command = { readonly type: "pause" } | { readonly type: "withdraw"; readonly clip: ClipId };
-
-/** Tighten-only (docs/spec/wire.md); anything else is nobody's business. */
-function readCommand(payload: Buffer): Command | undefined {
-  try {
-    const value = JSON.parse(payload.toString("utf8")) as { v?: unknown; type?: unknown; clip?: unknown } | null;
-    if (value?.v !== 1) return undefined;
-    if (value.type === "pause") return { type: "pause" };
-    return value.type === "withdraw" && typeof value.clip === "string"
-      ? { type: "withdraw", clip: value.clip }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}

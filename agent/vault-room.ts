@@ -1,7 +1,6 @@
 // The vault put together: catalogue, pictures, retention, erasure; and what ledger and gate are told when a clip goes.
 import type { Config } from "../config/config.ts";
 import type { Clock, WallTime } from "../drivers/clock/clock.ts";
-import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import { recover, type SalvagedClip } from "./capture/recovery.ts";
 import type { Gate } from "./consent/gate.ts";
 import type { AgentError } from "./error.ts";
@@ -12,14 +11,14 @@ import type { ClipId } from "./vault/clip.ts";
 import { pictureFiles } from "./vault/clip-file.ts";
 import { Erasure, type DeletionReason, type ErasedSpan, type Removed } from "./vault/erasure.ts";
 import { openCatalogue, reconcile, type Remembered } from "./vault/reconcile.ts";
-import { StoryboardQueue } from "./vault/storyboard-queue.ts";
+import { StoryboardQueue, type StoryboardOptions } from "./vault/storyboard-queue.ts";
 import { Sweeper } from "./vault/sweeper.ts";
 
 export interface VaultRoomOptions {
   readonly clock: Clock;
   readonly paths: StatePaths;
   readonly ledger: Ledger;
-  readonly pictures: PictureDecoder;
+  readonly studio: StoryboardOptions["studio"];
   readonly alarm: (code: string, detail: string) => void;
 }
 
@@ -77,12 +76,12 @@ export class VaultRoom {
 
   /** Begins to make pictures and to delete, now that there are terms. */
   async settle({ config, gate, clockTrusted, spoolBytes }: VaultTerms): Promise<void> {
-    const { clock, paths, ledger, pictures, alarm } = this.#options;
+    const { clock, paths, ledger, studio, alarm } = this.#options;
     const { catalogue } = this;
     this.#storyboards = new StoryboardQueue({
       catalogue,
       folders: paths,
-      decoder: pictures,
+      studio,
       timezone: config().device.timezone,
       onDone: (id, failure) => (failure ? alarm(failure.code, failure.detail) : void this.#stillIsThere(gate, id)),
       onFault: (error) => alarm("STORYBOARD_FAILED", String(error)),

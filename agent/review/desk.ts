@@ -123,7 +123,14 @@ export class Desk implements Owner {
   }
 
   async answer(id: ClipId, recipient: string, answer: OwnerAnswer["answer"], channel: Channel): Promise<ShareState> {
-    return this.#gate().answer(id, recipient, answer, channel);
+    try {
+      return await this.#gate().answer(id, recipient, answer, channel);
+    } catch (error) {
+      // Sets the clip aside: what is not the recording any more is never asked about again.
+      if (error instanceof AgentError && error.code === "CLIP_ALTERED")
+        await verifyClip(this.#options.catalogue, this.#options.folders, id).catch(() => {});
+      throw error;
+    }
   }
 
   async remove(id: ClipId): Promise<void> {

@@ -83,7 +83,7 @@ export class StandIn implements AsyncDisposable {
   fork(): ChildProcess {
     const code = `import { runPublisher } from ${JSON.stringify(new URL("../../../agent/publisher.ts", import.meta.url).href)};
       await runPublisher({ stateDirectory: ${JSON.stringify(this.state.root)}, version: "test", logLevel: "silent", stop: new AbortController().signal });`;
-    this.#child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    this.#child = spawn(process.execPath, ["--max-semi-space-size=1", "--input-type=module", "-e", code], {
       stdio: ["ignore", "inherit", "inherit"],
     });
     return this.#child;

@@ -2,25 +2,20 @@
 import { writeSync } from "node:fs";
 import { monotonicFactory } from "ulid";
 import type { Config } from "../config/config.ts";
-import type { Camera } from "../drivers/camera/camera.ts";
-import { seconds, type Clock } from "../drivers/clock/clock.ts";
+import type { Clock } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
 import { AssumedClock, type ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
 import { NtpClock } from "../drivers/clock-trust/ntp.ts";
-import { SimulatedDoorstep } from "../drivers/doorstep-scene/doorstep.ts";
-import { SimulatedLight } from "../drivers/light/simulated.ts";
 import { FfmpegLuma } from "../drivers/luma/ffmpeg.ts";
 import { FfmpegPictureDecoder } from "../drivers/picture/ffmpeg.ts";
 import { askWorker } from "../drivers/process/worker.ts";
 import { NoServiceManager, type ServiceManager } from "../drivers/service-manager/service-manager.ts";
 import { Systemd } from "../drivers/service-manager/systemd.ts";
-import { stripAudio } from "./capture/strip-audio.ts";
-import type { Hardware } from "./capture/watch.ts";
-import { sealFile } from "./consent/seal.ts";
 import { DriverError, type DriverErrorCode } from "../drivers/error.ts";
 import { AgentError, type AgentErrorCode } from "./error.ts";
 import { jsonLog } from "./log.ts";
 import type { PictureAnswer, PictureTask } from "./picture-worker.ts";
+import { hardwareOf } from "./recorder-hardware.ts";
 import { RecorderHouse } from "./recorder-house.ts";
 import { SpoolWriter } from "./spool/writer.ts";
 import { statePaths } from "./state-directory.ts";
@@ -46,14 +41,16 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
     configFile,
     version,
     ids: () => ulid(clock.wall()).toLowerCase(),
-    hardware: (config) => hardwareOf(config, clock),
+    hardware: (config) =>
+      hardwareOf({ config, clock, onChoice: (choice) => log.info({ ...choice }, "a line has got its driver") }),
     trust: (config) => trustOf(config, clock),
     studio,
     pictures: new FfmpegPictureDecoder(clock),
     luma: new FfmpegLuma(clock),
     spool: new SpoolWriter(paths.spool),
-    seal: sealFile,
-    stripAudio,
+    // Loaded with the first disclosure: most doorbells share little, and seldom.
+    seal: async (...about) => (await import("./consent/seal.ts")).sealFile(...about),
+    stripAudio: async (...about) => (await import("./capture/strip-audio.ts")).stripAudio(...about),
     log,
   });
   const manager = serviceManager();
@@ -104,53 +101,4 @@ function serviceManager(): ServiceManager {
 
 function trustOf(config: Config, clock: Clock): ClockTrust {
   return config.device.clock === "assume" ? new AssumedClock() : new NtpClock({ clock });
-}
-
-async function hardwareOf(config: Config, clock: Clock): Promise<Hardware> {
-  const { source } = config.camera;
-  const doorstep = new SimulatedDoorstep(clock, source.kind === "simulated" ? source.speed : 1);
-  const { pir, button, light } = config.trigger;
-  return {
-    camera: await cameraOf(config, doorstep, clock),
-    ...(pir && { pir: doorstep.pir }),
-    ...(button && { button: doorstep.button }),
-    ...(light !== "none" && { light: new SimulatedLight() }),
-    press: (input) => {
-      const line = config.trigger[input];
-      if (line?.driver !== "simulated" && line?.driver !== "auto") throw new AgentError("INPUT_NOT_SIMULATED", input);
-      pressSimulated(doorstep, input, source.kind === "simulated");
-    },
-  };
-}
-
-/** On the drawn doorstep a visitor walks up first, after the one who is there has left; over a recording the input simply fires. */
-function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", drawn: boolean): void {
-  const visit = { rings: input === "button", staysS: 4 };
-  if (drawn && doorstep.visited) void doorstep.visit().then(() => doorstep.visit(visit));
-  else if (drawn) void doorstep.visit(visit);
-  else if (input === "button") doorstep.button.press();
-  else void doorstep.pir.trigger(seconds(2));
-}
-
-/** Loaded on demand: what draws the simulated doorstep would cost a real doorbell twenty megabytes. */
-async function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: Clock): Promise<Camera> {
-  const { source, width, height, fps, rotation } = config.camera;
-  switch (source.kind) {
-    case "simulated": {
-      const { SimulatedCamera } = await import("../drivers/camera/simulated.ts");
-      return new SimulatedCamera({ width, height, fps }, doorstep, clock);
-    }
-    case "replay": {
-      const { ReplayCamera } = await import("../drivers/camera/replay.ts");
-      return new ReplayCamera({ file: source.file, loop: source.loop, speed: source.speed, width, height, fps }, clock);
-    }
-    case "libcamera": {
-      const { LibcameraCamera } = await import("../drivers/camera/libcamera.ts");
-      return new LibcameraCamera({ index: source.index, width, height, fps, rotation }, clock);
-    }
-    case "v4l2": {
-      const { V4l2Camera } = await import("../drivers/camera/v4l2.ts");
-      return new V4l2Camera({ device: source.device, width, height, fps, rotation }, clock);
-    }
-  }
 }

@@ -1,4 +1,4 @@
-// Where things are below the state directory (DESIGN §10). Pure.
+// Where things are below the state directory (DESIGN §10).
 import { join } from "node:path";
 
 export interface StatePaths {

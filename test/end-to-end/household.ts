@@ -12,7 +12,7 @@ import { seconds, type Duration } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const NODE = join(ROOT, "node_modules/.bin/node");
+const LAUNCHER = join(ROOT, "doorstep");
 const clock = new SystemClock();
 
 export interface Ran {
@@ -68,7 +68,7 @@ export class Household {
 
   /** Runs a command of the owner's or a recipient's to its end. */
   async doorstep(...args: string[]): Promise<Ran> {
-    const child = spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], { cwd: this.folder });
+    const child = spawn(LAUNCHER, [...args], { cwd: this.folder });
     let out = "";
     let err = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -79,7 +79,7 @@ export class Household {
 
   /** Starts a command that goes on, `doorstep receive` for one; ended with the household. */
   background(...args: string[]): ChildProcess {
-    const child = spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], {
+    const child = spawn(LAUNCHER, [...args], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -163,6 +163,6 @@ export class Household {
   }
 
   #spawn(args: readonly string[], log: number): ChildProcess {
-    return spawn(NODE, [join(ROOT, "agent/main.ts"), ...args], { cwd: this.folder, stdio: ["ignore", log, log] });
+    return spawn(LAUNCHER, [...args], { cwd: this.folder, stdio: ["ignore", log, log] });
   }
 }

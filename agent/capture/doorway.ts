@@ -71,13 +71,23 @@ export class Doorway implements Service {
     if (events) this.#listening.push(this.#keepListening(input, events, react));
   }
 
+  /** What an input is taken to say while it cannot be read: whatever lets the least be seen, and the least leave. */
+  async #assumeTheWorst(input: string): Promise<void> {
+    const { capture, clock, onPir } = this.#options;
+    if (input === "privacy_switch") await capture.close(SWITCH);
+    if (input === "objection") capture.objecting(true);
+    if (input !== "pir") return;
+    capture.presence("pir", false, clock.uptime());
+    onPir(false);
+  }
+
   /** A line that cannot be read is tried again with growing pauses; a switch that cannot be read keeps the camera closed. */
   async #keepListening<T>(
     input: string,
     events: (signal: AbortSignal) => AsyncIterable<T>,
     react: (event: T) => void,
   ): Promise<void> {
-    const { clock, capture, onFault, onRecovered } = this.#options;
+    const { clock, onFault, onRecovered } = this.#options;
     const { signal } = this.#stop;
     for (let pause = FIRST_PAUSE; !signal.aborted; pause = milliseconds(Math.min(pause * 2, LAST_PAUSE))) {
       // A driver says nothing when it has opened its line; one that has not failed by then is taken to work.
@@ -89,7 +99,7 @@ export class Doorway implements Service {
         forgive();
         if (signal.aborted) return;
         onFault(input, error);
-        if (input === "privacy_switch") await capture.close(SWITCH);
+        await this.#assumeTheWorst(input);
       }
       await clock.sleep(pause, signal).catch(() => {});
     }

@@ -19,6 +19,10 @@ export class LightKeeper {
   constructor(light: Light | undefined, onFailure: (error: unknown) => void) {
     this.#light = light;
     this.#onFailure = onFailure;
+    light?.onLost((error) => {
+      this.#failure = error;
+      onFailure(error);
+    });
   }
 
   get state(): LightState {
@@ -29,6 +33,11 @@ export class LightKeeper {
         detail: this.#failure.message,
       };
     return this.#shown === "off" ? { state: "off", detail: "" } : { state: "on", detail: this.#shown };
+  }
+
+  /** Puts it out, whatever a process that died has left it at. What is wrong with it is known from then on. */
+  async start(): Promise<void> {
+    await this.#confirm("off").catch(() => {});
   }
 
   /** For Capture's beforeOpen. @throws DriverError LIGHT_…: the camera then stays closed. */
@@ -56,7 +65,11 @@ export class LightKeeper {
   }
 
   async #show(pattern: LightPattern): Promise<void> {
-    if (!this.#light || (pattern === this.#shown && this.#failure === undefined)) return;
+    if (pattern !== this.#shown || this.#failure !== undefined) await this.#confirm(pattern);
+  }
+
+  async #confirm(pattern: LightPattern): Promise<void> {
+    if (!this.#light) return;
     try {
       await this.#light.show(pattern);
       this.#shown = pattern;

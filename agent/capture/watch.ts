@@ -2,6 +2,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Button } from "../../drivers/button/button.ts";
 import type { Camera } from "../../drivers/camera/camera.ts";
+import type { Chime } from "../../drivers/chime/chime.ts";
 import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
 import type { Light } from "../../drivers/light/light.ts";
 import type { Microphone } from "../../drivers/microphone/microphone.ts";
@@ -24,6 +25,7 @@ export interface Hardware {
   readonly light?: Light;
   readonly privacySwitch?: PrivacySwitch;
   readonly objection?: Pir;
+  readonly chime?: Chime;
   /** A real PIR is not believed before. */
   readonly pirReadyAt?: Uptime;
   /** Presses a simulated input. @throws AgentError INPUT_NOT_SIMULATED. */
@@ -49,12 +51,19 @@ export class Watch implements Service {
   readonly #doorway: Doorway;
   readonly #light: LightKeeper;
   readonly #hardware: Hardware;
+  readonly #onInputFault: WatchOptions["onInputFault"];
   readonly #faults = new Map<string, string>();
 
   constructor(options: WatchOptions) {
     const { hardware, clock, listener } = options;
     this.#hardware = hardware;
-    this.#light = new LightKeeper(hardware.light, () => void this.capture.close("light"));
+    this.#onInputFault = options.onInputFault;
+    // Closed at once, then opened as far as the light allows: each attempt of the camera begins with it.
+    const withoutLight = async (): Promise<void> => {
+      await this.capture.close(LIGHT);
+      this.capture.open(LIGHT);
+    };
+    this.#light = new LightKeeper(hardware.light, () => void withoutLight());
     this.capture = new Capture({
       camera: hardware.camera,
       ...(hardware.microphone && { microphone: hardware.microphone }),
@@ -75,12 +84,12 @@ export class Watch implements Service {
       ...(hardware.button && { button: hardware.button }),
       ...(hardware.privacySwitch && { privacySwitch: hardware.privacySwitch }),
       ...(hardware.objection && { objection: hardware.objection }),
-      onRing: options.onRing,
-      onPir: options.onPir,
-      onFault: (input, error) => {
-        this.#faults.set(input, error instanceof Error ? error.message : String(error));
-        options.onInputFault(input, error);
+      onRing: () => {
+        void this.#chime((chime) => chime.ring());
+        options.onRing();
       },
+      onPir: options.onPir,
+      onFault: (input, error) => this.#fault(input, error),
       onRecovered: (input) => this.#faults.delete(input),
     });
   }
@@ -95,6 +104,8 @@ export class Watch implements Service {
   }
 
   async start(): Promise<void> {
+    await this.#light.start();
+    void this.#chime((chime) => chime.open());
     await this.#doorway.start();
     await this.capture.start();
   }
@@ -104,6 +115,7 @@ export class Watch implements Service {
     await this.#doorway.stop();
     await this.capture.stop();
     await this.#light.close();
+    await this.#hardware.chime?.close();
   }
 
   /** What can change without closing the camera: spans and modes. */
@@ -114,7 +126,30 @@ export class Watch implements Service {
   press(input: "pir" | "button"): void {
     this.#hardware.press(input);
   }
+
+  /** A chime that cannot ring is a fault to tell of, and nobody else's trouble. */
+  async #chime(use: (chime: Chime) => Promise<void>): Promise<void> {
+    const { chime } = this.#hardware;
+    if (!chime) return;
+    try {
+      await use(chime);
+      this.#faults.delete("chime");
+    } catch (error) {
+      this.#fault("chime", error);
+    }
+  }
+
+  /** What is tried again and fails again in the same way is told once. */
+  #fault(input: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#faults.get(input) === message) return;
+    this.#faults.set(input, message);
+    this.#onInputFault(input, error);
+  }
 }
+
+/** Why the camera is shut while its light cannot be trusted. */
+const LIGHT = "light";
 
 const withLight = (listener: CaptureListener, light: LightKeeper): CaptureListener => ({
   onStarted: (draft) => listener.onStarted(draft),
@@ -137,8 +172,9 @@ const eyesOf = ({
   masks,
   property,
   trigger,
+  chime,
   audio,
 }: Config): unknown => [
-  ...[source, width, height, fps, rotation, masks, property, audio],
+  ...[source, width, height, fps, rotation, masks, property, chime, audio],
   ...[trigger.pir, trigger.button, trigger.light, trigger.privacySwitch, trigger.objection],
 ];

@@ -4,7 +4,7 @@ import type { Area } from "../../config/config.ts";
 import { Background } from "./background.ts";
 import { type Blob, findBlobs } from "./blobs.ts";
 import { type FollowedObject, ObjectFollower } from "./objects.ts";
-import { rimGradients, textureKept } from "./texture.ts";
+import { outlineContrast, textureKept } from "./texture.ts";
 import { type ZoneMask, zoneMasks } from "./zones.ts";
 
 export interface DetectorOptions {
@@ -31,7 +31,7 @@ export interface Verdict {
 /** A gap after which the background is no longer believed. */
 const LOST_MS = 60_000;
 /** Nothing is certain before the place has been watched this long, and for so many pictures. */
-const LEARN_MS = 700;
+const LEARN_MS = 2_000;
 const LEARN_FRAMES = 3;
 /** What has not stirred for this long is furniture: somebody standing still stirs. */
 const FURNITURE_MS = 300_000;
@@ -39,6 +39,8 @@ const FURNITURE_MS = 300_000;
 const STILL_MS = 900;
 /** Where this part of the texture is as it was, only the light has changed. */
 const LIGHT = 0.7;
+/** Pixels around somebody that are held with them. */
+const RIM = 2;
 const QUIET: Verdict = { zones: [], strength: 0, present: false };
 
 export class MotionDetector {
@@ -47,6 +49,7 @@ export class MotionDetector {
   readonly #follower: ObjectFollower;
   readonly #zones: readonly ZoneMask[];
   readonly #unexpected: Uint8Array;
+  readonly #mask: Uint8Array;
   readonly #held: Uint8Array;
   readonly #leastArea: number;
   #startMs = 0;
@@ -61,12 +64,13 @@ export class MotionDetector {
     this.#follower = new ObjectFollower({ width, height, leastArea: this.#leastArea });
     this.#zones = zoneMasks(options.zones, width, height);
     this.#unexpected = new Uint8Array(width * height);
+    this.#mask = new Uint8Array(width * height);
     this.#held = new Uint8Array(width * height);
   }
 
   /** One byte a pixel of the newest picture: 1 where somebody is. Overwritten by the next. */
   get mask(): Uint8Array {
-    return this.#held;
+    return this.#mask;
   }
 
   /**
@@ -103,6 +107,7 @@ export class MotionDetector {
   #begin(luma: Uint8Array, atMs: number): Verdict {
     this.#background.reset(luma);
     this.#follower.clear();
+    this.#mask.fill(0);
     this.#held.fill(0);
     this.#startMs = atMs;
     this.#unexpectedPart = 0;
@@ -149,18 +154,46 @@ export class MotionDetector {
   #isMark({ blobs }: FollowedObject): boolean {
     const { mean, current } = this.#background;
     const sums = { background: 0, picture: 0 };
-    for (const { pixels } of blobs) {
-      const rim = rimGradients(mean, current, this.#follower.labels, pixels, this.#options.width);
-      sums.background += rim.background * pixels.length;
-      sums.picture += rim.picture * pixels.length;
+    for (const blob of blobs) {
+      const contrast = outlineContrast(mean, current, blob, this.#options.width);
+      sums.background += contrast.background * blob.pixels.length;
+      sums.picture += contrast.picture * blob.pixels.length;
     }
     return sums.background > 1.3 * sums.picture;
   }
 
+  /**
+   * Marks where somebody is, and holds the background there: what they cover cannot be learnt. Held is the whole outline and
+   * a rim, since parts of them look like what is behind and would be learnt as background.
+   */
   #hold(): void {
+    this.#mask.fill(0);
     this.#held.fill(0);
     for (const { confirmed, blobs } of this.#follower.seen)
-      if (confirmed) for (const { pixels } of blobs) for (const at of pixels) this.#held[at] = 1;
+      if (confirmed)
+        for (const blob of blobs) {
+          for (const at of blob.pixels) this.#mask[at] = 1;
+          this.#holdOutline(blob);
+        }
+  }
+
+  #holdOutline({ pixels, top, bottom }: Blob): void {
+    const { width, height } = this.#options;
+    const lefts = new Int32Array(bottom - top + 1).fill(width);
+    const rights = new Int32Array(bottom - top + 1).fill(-1);
+    for (const at of pixels) {
+      const x = at % width;
+      const row = (at - x) / width - top;
+      if (x < lefts[row]!) lefts[row] = x;
+      if (x > rights[row]!) rights[row] = x;
+    }
+    for (let row = 0; row < lefts.length; row++) {
+      if (rights[row]! < 0) continue;
+      const from = Math.max(0, lefts[row]! - RIM);
+      const to = Math.min(width, rights[row]! + RIM + 1);
+      for (let y = Math.max(0, top + row - RIM); y <= Math.min(height - 1, top + row + RIM); y++)
+        this.#held.fill(1, y * width + from, y * width + to);
+    }
   }
 
   #verdict(): Verdict {

@@ -32,31 +32,63 @@ export function textureKept(
   return evidence < LEAST_EVIDENCE ? undefined : kept / evidence;
 }
 
-/** Mean gradients of `background` and `picture` along the rim of a patch, whose pixels carry `label` in `labels`. */
-export function rimGradients(
+/**
+ * How much `background` and `picture` change across the outline of a patch, on average: from just outside to just inside,
+ * at the first and last pixel of each of its rows and columns. Holes inside do not count.
+ */
+export function outlineContrast(
   background: Float32Array,
   picture: Float32Array,
-  labels: Uint16Array,
-  pixels: Int32Array,
+  { pixels, left, top, right, bottom }: Patch,
   width: number,
 ): { readonly background: number; readonly picture: number } {
+  const height = background.length / width;
+  const rows = extents(pixels, bottom - top + 1, (at) => [Math.floor(at / width) - top, at % width]);
+  const columns = extents(pixels, right - left + 1, (at) => [(at % width) - left, Math.floor(at / width)]);
   const sums = { background: 0, picture: 0 };
-  let rim = 0;
-  for (const at of pixels) {
-    if (at < width || at >= labels.length - width) continue;
-    const label = labels[at];
-    const inner =
-      labels[at - 1] === label &&
-      labels[at + 1] === label &&
-      labels[at - width] === label &&
-      labels[at + width] === label;
-    if (inner) continue;
-    rim += 1;
-    sums.background += gradient(background, at, width);
-    sums.picture += gradient(picture, at, width);
+  let count = 0;
+  const across = (inside: number, outside: number): void => {
+    sums.background += Math.abs(background[inside]! - background[outside]!);
+    sums.picture += Math.abs(picture[inside]! - picture[outside]!);
+    count += 1;
+  };
+  for (const [row, [from, to]] of rows.entries()) {
+    const start = (top + row) * width;
+    if (from - STEP >= 0 && from + 1 < width) across(start + from + 1, start + from - STEP);
+    if (to + STEP < width && to >= 1) across(start + to - 1, start + to + STEP);
   }
-  return { background: sums.background / Math.max(1, rim), picture: sums.picture / Math.max(1, rim) };
+  for (const [column, [from, to]] of columns.entries()) {
+    const x = left + column;
+    if (from - STEP >= 0 && from + 1 < height) across((from + 1) * width + x, (from - STEP) * width + x);
+    if (to + STEP < height && to >= 1) across((to - 1) * width + x, (to + STEP) * width + x);
+  }
+  return { background: sums.background / Math.max(1, count), picture: sums.picture / Math.max(1, count) };
 }
 
-const gradient = (values: Float32Array, at: number, width: number): number =>
-  Math.hypot(values[at + 1]! - values[at - 1]!, values[at + width]! - values[at - width]!);
+/** What {@link outlineContrast} needs to know of a patch: its pixels and the box around them, inclusive. */
+export interface Patch {
+  readonly pixels: Int32Array;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** So far outside the outline nothing of the patch is blurred in any more. */
+const STEP = 2;
+
+/** Lowest and highest position in each line (row or column). */
+function extents(
+  pixels: Int32Array,
+  lines: number,
+  place: (at: number) => [line: number, position: number],
+): [number, number][] {
+  const found = Array.from({ length: lines }, (): [number, number] => [Infinity, -Infinity]);
+  for (const at of pixels) {
+    const [line, position] = place(at);
+    const extent = found[line]!;
+    if (position < extent[0]) extent[0] = position;
+    if (position > extent[1]) extent[1] = position;
+  }
+  return found;
+}

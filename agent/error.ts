@@ -43,6 +43,7 @@ export const AGENT_ERRORS = {
   CLIP_UNREADABLE:
     "look at the file under vault/clips with a player: if it does not open there either, `doorstep delete` the clip",
   CLOCK_LEAPT: "nothing to do if the clock was set on purpose; else look at the network's time",
+  CONFIG_NOT_VALID: "mend it first: `doorstep check FILE` names everything that is wrong with it",
   DATABASE_DAMAGED:
     "put back a copy of the file, or move it away and start again: `doorstep status` says what was lost",
   DATABASE_TOO_NEW: "install the newer version of doorstep again: an older one cannot read this state directory",
@@ -62,6 +63,7 @@ export const AGENT_ERRORS = {
   DOOR_LINE_TOO_LONG: "this is a fault of doorstep, and nothing was sent: report it with the log",
   DOOR_NOT_CONNECTED: "start the publisher (`systemctl start doorstep-publisher`): until then nothing leaves",
   EVENTS_REFUSED: "close the page in some of the windows and on some of the devices where it is open",
+  EXPORT_REFUSED: "give --for the one who asked, and approve the clip for those who stand in the configuration",
   GATE_BUSY: "wait until what was approved has been prepared, then answer again",
   HISTORY_REWRITTEN:
     "keep both receipts and ask the owner: a device never takes back what it has written down, unless its ledger was lost",
@@ -70,6 +72,7 @@ export const AGENT_ERRORS = {
     "choose a file that does not exist yet, in a folder you may write: a secret key is never overwritten",
   IDENTITY_UNREADABLE: "pass the file that `doorstep keygen -o FILE` or `age-keygen -o FILE` wrote",
   INPUT_NOT_SIMULATED: "press the real one: only inputs with a simulated driver can be triggered from here",
+  INSTANT_MALFORMED: "write it as 2026-11-22T14:05:00Z, or as the clock on your wall says: 2026-11-22 14:05",
   INVITE_NEEDS_CONFIG: "mend the configuration first (`doorstep check FILE`), or name another with --config",
   KEYS_MISSING: "write the recipient's public key in the configuration, or plain = true",
   KEYS_MIXED: "give the recipient keys of one kind: all age1… or all age1pq1…",
@@ -90,6 +93,8 @@ export const AGENT_ERRORS = {
     "nothing to do: it is asked for again; if it keeps happening, somebody between you and the device alters it",
   NAME_MALFORMED: "use what the owner's configuration says: a–z, 0–9, _ and -, at most 40 of them",
   NAME_TAKEN: "choose another name: this one is in the configuration already",
+  NOTICE_MISSING:
+    "write [notice] with controller, contact and purpose into the configuration: the sign has to say who films, and why",
   NOT_RELEASED: "nothing left: make room on the card (`df -h`), look at the log, then approve it again",
   NOT_SEALED: "check that the disk has room and that the files belong to the user that runs doorstep",
   NO_CONFIGURATION: "mend the configuration: `doorstep check FILE` says what is wrong with which line",

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { CommanderError } from "commander";
 import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
+import type { LumaFile } from "../drivers/luma/luma.ts";
 import type { Io } from "./cli/io.ts";
 import { program } from "./cli/program.ts";
 import type { RunOptions } from "./cli/run.ts";
@@ -35,10 +36,15 @@ const io: Io = {
 
 try {
   const args = process.argv.slice(2);
-  await (await program({ io, clock, version, launch }, args)).parseAsync(args, { from: "user" });
+  await (await program({ io, clock, version, launch, recordings }, args)).parseAsync(args, { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function recordings(): Promise<LumaFile> {
+  const { FfmpegLuma } = await import("../drivers/luma/ffmpeg.ts");
+  return new FfmpegLuma(clock);
 }
 
 async function launch(options: RunOptions): Promise<void> {

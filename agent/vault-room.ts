@@ -129,9 +129,7 @@ export class VaultRoom {
 
   /** Erases every clip of a span of time, and what the ledger says about each: the proof that it was written stands. */
   async eraseSpan(from: WallTime, to: WallTime): Promise<ErasedSpan> {
-    const erased = (await this.#erasure?.eraseSpan(from, to)) ?? { removed: [], recording: [], doubtful: [] };
-    for (const { clip } of erased.removed) this.#options.ledger.eraseDetails({ why: "erasure", ref: clip });
-    return erased;
+    return (await this.#erasure?.eraseSpan(from, to)) ?? { removed: [], recording: [], doubtful: [] };
   }
 
   async close(): Promise<void> {
@@ -151,10 +149,15 @@ export class VaultRoom {
   }
 }
 
-/** The tombstone: what went, and who had received it. A second one for the same clip is not written. */
+/**
+ * The tombstone: what went, and who had received it. A second one for the same clip is not written. For somebody who asked to be
+ * erased, what the ledger said of the clip goes first: the tombstone is what stays.
+ */
 function entomb(ledger: Ledger, gate: Gate, { clip, why }: Removed): void {
   if (ledger.entries({ type: "clip.deleted", ref: clip, limit: 1 }).length) return;
-  ledger.append("clip.deleted", clip, { why, had_received: gate.hadReceived(clip) });
+  const received = gate.hadReceived(clip);
+  if (why === "erasure") ledger.eraseDetails({ why: "erasure", ref: clip });
+  ledger.append("clip.deleted", clip, { why, had_received: received });
 }
 
 function recallFrom(ledger: Ledger, id: ClipId): Remembered | undefined {

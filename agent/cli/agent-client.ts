@@ -36,9 +36,9 @@ export class AgentClient {
     return (await this.#json(method, path, body)) as T;
   }
 
-  /** The response's own stream, for media. */
-  async stream(path: string): Promise<IncomingMessage> {
-    const response = await this.#request("GET", path);
+  /** The response's own stream, for media; with a body, what POST answers. */
+  async stream(path: string, body?: unknown): Promise<IncomingMessage> {
+    const response = await this.#request(body === undefined ? "GET" : "POST", path, body);
     if (response.statusCode !== 200) throw await refusal(response);
     return response;
   }

@@ -1,6 +1,6 @@
-// `doorstep approve | deny | withdraw CLIP --to NAME`, and `explain`: the owner's word on one clip for one recipient.
+// `doorstep approve | deny | withdraw CLIP --to NAME`: the owner's word on one clip for one recipient.
 import type { Command } from "commander";
-import type { Decision, OwnerAnswer } from "../consent/decision.ts";
+import type { OwnerAnswer } from "../consent/decision.ts";
 import type { ShareState } from "../review/owner.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
@@ -33,24 +33,6 @@ export function registerAnswers(program: Command, io: Io): void {
       if (answer === "approved" && !RELEASED.has(share.state)) io.exit(1);
     });
   }
-  const command = program
-    .command("explain <clip>")
-    .description("why a clip may or may not go to somebody")
-    .requiredOption("--to <recipient>", "who")
-    .option("--json");
-  agentCommand(command, io, async (call) => {
-    const to = call.options["to"]!;
-    const decision = await call.agent.get<Decision>(`/clips/${call.argument}/explain?to=${encodeURIComponent(to)}`);
-    io.out(call.json ? json(decision) : words(decision));
-  });
 }
 
 const RELEASED: ReadonlySet<ShareState["state"]> = new Set(["released", "accepted", "confirmed", "unconfirmed"]);
-
-function words({ effect, reasons, obligations }: Decision): string {
-  const why = reasons.map(
-    ({ rule, text, line }) => `  ${text} (${rule}${line ? `, line ${line} of the configuration` : ""})\n`,
-  );
-  const must = obligations.map((obligation) => `  before it leaves: ${obligation.kind}\n`);
-  return `${effect}\n${why.join("")}${must.join("")}`;
-}

@@ -1,5 +1,6 @@
 // A command that talks to the running agent: its common options, and how its failures reach the person at the terminal.
 import type { Command } from "commander";
+import { DriverError } from "../../drivers/error.ts";
 import { AgentError } from "../error.ts";
 import { AgentClient, Refusal } from "./agent-client.ts";
 import { json, type Io } from "./io.ts";
@@ -8,6 +9,7 @@ export interface AgentCall {
   readonly agent: AgentClient;
   /** --json was given. */
   readonly json: boolean;
+  readonly stateDirectory: string;
   /** The first argument, ready to stand in a path; "" when the command takes none. */
   readonly argument: string;
   readonly options: Readonly<Record<string, string | undefined>>;
@@ -22,7 +24,9 @@ export function agentCommand(command: Command, io: Io, action: (call: AgentCall)
       ...options
     } = command.opts<{ state: string; json?: boolean } & Record<string, string>>();
     const argument = encodeURIComponent(command.args[0] ?? "");
-    await guarded(io, json, () => action({ agent: new AgentClient(state), json, argument, options }));
+    await guarded(io, json, () =>
+      action({ agent: new AgentClient(state), json, stateDirectory: state, argument, options }),
+    );
   });
 }
 
@@ -31,7 +35,7 @@ export async function guarded(io: Io, asJson: boolean, work: () => Promise<void>
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Refusal || error instanceof AgentError)) throw error;
+    if (!(error instanceof Refusal || error instanceof AgentError || error instanceof DriverError)) throw error;
     const { code, message, remedy } = error;
     if (asJson) io.out(json({ error: { code, detail: message.slice(code.length + 2), remedy } }));
     else io.err(`${message}\n  ${remedy}\n`);
@@ -44,6 +48,8 @@ const EXIT_CODES: Readonly<Record<string, 2 | 3>> = {
   AGENT_NOT_REACHED: 3,
   BROKER_NOT_REACHED: 3,
   IDENTITY_UNREADABLE: 2,
+  INSTANT_MALFORMED: 2,
+  KEY_MALFORMED: 2,
   NAME_MALFORMED: 2,
   OPTION_FILE_UNREADABLE: 2,
   RECEIVER_NOT_ADMITTED: 3,

@@ -48,6 +48,12 @@ export function registerLedger(program: Command, io: Io): void {
     io.out(`${call.options["html"]}\n`);
   });
 
+  const accept = ledger
+    .command("accept")
+    .description("you have read what speaks against the ledger: open sharing again; this is written down")
+    .option("--json");
+  agentCommand(accept, io, async (call) => show(call, await call.agent.send("POST", "/ledger/accept")));
+
   const exported = ledger
     .command("export")
     .description("all of it in one file, for safe keeping and for `ledger verify FILE`")

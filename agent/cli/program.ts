@@ -1,7 +1,8 @@
 // The command line: every command under one name, with help that a newcomer can follow. Only what is asked for is loaded, so
 // that the recorder's process never holds the code of a command that speaks.
 import { Command } from "commander";
-import type { Clock } from "../../drivers/clock/clock.ts";
+import type { SystemClock } from "../../drivers/clock/system.ts";
+import type { LumaFile } from "../../drivers/luma/luma.ts";
 import type { Io } from "./io.ts";
 import type { Launch } from "./run.ts";
 
@@ -16,10 +17,12 @@ Exit codes: 0 done, 1 the answer is no, 2 usage, 3 cannot reach the agent.`;
 /** What commands are given. */
 export interface Setting {
   readonly io: Io;
-  readonly clock: Clock;
+  readonly clock: SystemClock;
   readonly version: string;
   /** Starts the roles. */
   readonly launch: Launch;
+  /** Makes small pictures of recordings. */
+  readonly recordings: () => Promise<LumaFile>;
 }
 
 interface Shelf {
@@ -38,13 +41,41 @@ const SHELVES: readonly Shelf[] = [
     commands: ["check"],
     register: async (root, { io, clock }) => (await import("./check-command.ts")).registerCheck(root, io, clock),
   },
+  {
+    commands: ["doctor"],
+    register: async (root, { io, clock }) =>
+      (await import("./doctor.ts")).registerDoctor(
+        root,
+        io,
+        async () => new (await import("./doctor-machine.ts")).ThisMachine(clock),
+      ),
+  },
   { commands: ["status"], register: async (root, { io }) => (await import("./status.ts")).registerStatus(root, io) },
   { commands: ["clips"], register: async (root, { io }) => (await import("./clips.ts")).registerClips(root, io) },
   { commands: ["play"], register: async (root, { io }) => (await import("./play.ts")).registerPlay(root, io) },
   {
-    commands: ["approve", "deny", "withdraw", "explain"],
+    commands: ["approve", "deny", "withdraw"],
     register: async (root, { io }) => (await import("./answers.ts")).registerAnswers(root, io),
   },
+  { commands: ["explain"], register: async (root, { io }) => (await import("./explain.ts")).registerExplain(root, io) },
+  {
+    commands: ["rehearse"],
+    register: async (root, { io }) => (await import("./rehearse.ts")).registerRehearse(root, io),
+  },
+  {
+    commands: ["requests"],
+    register: async (root, { io }) => (await import("./requests.ts")).registerRequests(root, io),
+  },
+  { commands: ["export"], register: async (root, { io }) => (await import("./export.ts")).registerExport(root, io) },
+  {
+    commands: ["pin", "erase"],
+    register: async (root, { io }) => (await import("./keeping.ts")).registerKeeping(root, io),
+  },
+  {
+    commands: ["watch"],
+    register: async (root, { io, recordings }) => (await import("./watch.ts")).registerWatch(root, io, recordings),
+  },
+  { commands: ["notice"], register: async (root, { io }) => (await import("./notice.ts")).registerNotice(root, io) },
   {
     commands: ["trigger", "delete", "pause", "resume"],
     register: async (root, { io }) => (await import("./controls.ts")).registerControls(root, io),

@@ -16,6 +16,8 @@ import { Docket } from "./docket.ts";
 import { closedMessages } from "./event-documents.ts";
 import { Judge } from "./judge.ts";
 import type { DoorEvent } from "./judge.ts";
+import { HandOver } from "./hand-over.ts";
+import type { HandedOver, HandOverWish } from "./hand-over.ts";
 import { isOpen, Outbox } from "./outbox.ts";
 import type { Delivery, TakenDown } from "./outbox.ts";
 import type { GateParts } from "./ports.ts";
@@ -40,6 +42,7 @@ export class Gate implements Service {
   readonly #revision: Revision;
   readonly #withdrawals: Withdrawals;
   readonly #standing: Standing;
+  readonly #handOver: HandOver;
   #retracting: readonly string[] = [];
 
   readonly #alarm = (code: AgentErrorCode, detail: string): void => {
@@ -69,6 +72,7 @@ export class Gate implements Service {
     this.#revision = new Revision({ ...shared, announcements });
     this.#withdrawals = new Withdrawals({ ...shared, announcements });
     this.#standing = new Standing(shared);
+    this.#handOver = new HandOver(shared);
   }
 
   /** Brings the spool to agree with the ledger, decides again what was cut short, and begins to watch the terms. */
@@ -179,6 +183,11 @@ export class Gate implements Service {
     return this.#standing.share(clip, recipient);
   }
 
+  /** Seals a clip for somebody who stands in no configuration. @throws AgentError CLIP_NOT_FOUND, and as {@link HandOver.give}. */
+  handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver> {
+    return this.#handOver.give(this.#clip(id), wish);
+  }
+
   /** A recipient's own wish not to have a clip: tighter, so nobody is asked. Unknown clips and names are nobody's business. */
   forgo(id: ClipId, recipient: string): Promise<void> {
     return this.#withdrawals.forgo(id, recipient);
@@ -205,6 +214,7 @@ export class Gate implements Service {
 
   /** Pauses sharing for everybody (""), or for one recipient. `by` goes into the ledger: "page", "cli", or the recipient. */
   async pause(scope: string, by: string): Promise<void> {
+    if (this.#store.pauses().some((pause) => pause.scope === scope)) return;
     this.#parts.ledger.transaction(() => {
       this.#parts.ledger.append("sharing.paused", scope, { by });
       this.#store.pause({ scope, by, at: this.#parts.clock.wall() });

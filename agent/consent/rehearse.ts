@@ -68,6 +68,7 @@ class Play {
       for (const { name } of this.#policy.recipients) this.#decide(ref, name, at);
     } else if (type === "answer") this.#answer(ref, details as EntryDetails["answer"], at);
     else if (type === "disclosure") this.#disclosed(ref, details as EntryDetails["disclosure"], at);
+    else if (type === "export") this.#handedOver(ref, (details as EntryDetails["export"]).recipient);
     else if (type === "not_released") this.#notSent(ref);
     else if (type === "delivery") this.#delivered(ref, details as EntryDetails["delivery"]);
     else if (type === "sharing.paused") this.#paused.add(ref);
@@ -134,6 +135,11 @@ class Play {
     const key = keyOf(clip, recipient);
     this.#did.set(key, { clip, recipient, at });
     this.#unsent.set(ref, key);
+  }
+
+  /** The owner's own hand is bound by no policy: it would have been the same under any. */
+  #handedOver(clip: ClipId, recipient: string): void {
+    this.#did.delete(keyOf(clip, recipient));
   }
 
   #delivered(ref: string, { state }: EntryDetails["delivery"]): void {

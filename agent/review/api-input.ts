@@ -51,6 +51,11 @@ export const pinBody = z.strictObject({ pinned: z.boolean() });
 export const eraseBody = z
   .strictObject({ from: instant, to: instant })
   .refine(({ from, to }) => from < to, { message: "from must be before to" });
+export const exportBody = z.strictObject({
+  to: z.string().max(40),
+  keys: z.array(z.string().max(3_000)).max(20),
+  audio: z.boolean().default(false),
+});
 export const passwordBody = z.strictObject({ password: z.string().max(200) });
 export const muteBody = z.strictObject({ from: z.string().min(1).max(80), muted: z.boolean() });
 export const closeBody = z.strictObject({

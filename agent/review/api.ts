@@ -8,6 +8,7 @@ import {
   clipsQuery,
   closeBody,
   eraseBody,
+  exportBody,
   ledgerQuery,
   muteBody,
   passwordBody,
@@ -15,7 +16,7 @@ import {
   requestBody,
   triggerBody,
 } from "./api-input.ts";
-import { mediaResponse, pictureResponse } from "./media.ts";
+import { handedOver, mediaResponse, pictureResponse } from "./media.ts";
 import type { Channel, Owner } from "./owner.ts";
 
 /** What the server says of a request besides the request: when the session that makes it ends. */
@@ -47,7 +48,7 @@ export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
   });
   api.get("/scene", async (c) => pictureResponse(c, await owner.scene(channel)));
   clipRoutes(api, owner, channel);
-  ledgerRoutes(api, owner);
+  ledgerRoutes(api, owner, channel);
   requestRoutes(api, owner);
   api.get("/policy", async (c) => c.json(await owner.policy()));
   api.post("/erase", async (c) => {
@@ -97,6 +98,10 @@ function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
     const { recipient, answer } = answerBody.parse(await c.req.json());
     return c.json(await owner.answer(c.req.param("id"), recipient, answer, channel));
   });
+  api.post("/clips/:id/exports", async (c) => {
+    const { to, keys, audio } = exportBody.parse(await c.req.json());
+    return handedOver(await owner.handOver(c.req.param("id"), { to, keys, audio, via: channel }));
+  });
   api.post("/clips/:id/pin", async (c) => {
     owner.pin(c.req.param("id"), pinBody.parse(await c.req.json()).pinned);
     return c.body(null, 204);
@@ -107,12 +112,13 @@ function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
   });
 }
 
-function ledgerRoutes(api: Hono<ApiEnv>, owner: Owner): void {
+function ledgerRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
   api.get("/ledger/list", (c) => c.json(owner.ledger.list(ledgerQuery.parse(c.req.query()))));
   api.get("/ledger/verify", async (c) => c.json(await owner.ledger.verify()));
   api.get("/ledger/key", async (c) => c.json(await owner.ledger.key(c.req.query("terminal") === "true")));
   api.get("/ledger/prove/:sequence", (c) => c.json(owner.ledger.prove(Number(c.req.param("sequence")))));
   api.get("/ledger/report", (c) => c.json(owner.ledger.report()));
+  api.post("/ledger/accept", async (c) => c.json(await owner.ledger.accept(channel)));
   api.get("/ledger/export", (c) =>
     c.body(linesOf(owner.ledger.export()), 200, { "content-type": "application/jsonl" }),
   );

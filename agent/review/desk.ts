@@ -6,6 +6,7 @@ import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import type { Capture } from "../capture/capture.ts";
 import type { Decision, OwnerAnswer } from "../consent/decision.ts";
 import type { Gate } from "../consent/gate.ts";
+import type { HandedOver, HandOverWish } from "../consent/hand-over.ts";
 import type { RequestText } from "../consent/request-text.ts";
 import type { Requests, StoredRequest } from "../consent/requests.ts";
 import { AgentError } from "../error.ts";
@@ -139,12 +140,21 @@ export class Desk implements Owner {
   }
 
   async erase(from: WallTime, to: WallTime): Promise<ErasedView> {
-    const { removed, recording, doubtful } = await this.#options.eraseSpan(from, to);
-    return { removed: removed.map(({ clip }) => clip), recording, doubtful };
+    const { catalogue, eraseSpan, gate } = this.#options;
+    // Asked before: afterwards the ledger's details, too, are gone.
+    const had = new Map(catalogue.byTime(from, to).map(({ id }) => [id, gate()?.hadReceived(id) ?? []]));
+    const { removed, recording, doubtful } = await eraseSpan(from, to);
+    const clips = removed.map(({ clip }) => clip);
+    const received = clips.map((id) => [id, had.get(id) ?? []] as const).filter(([, names]) => names.length);
+    return { removed: clips, received: Object.fromEntries(received), recording, doubtful };
   }
 
   explain(id: ClipId, recipient: string): Decision {
     return this.#gate().explain(id, recipient);
+  }
+
+  handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver> {
+    return this.#gate().handOver(id, wish);
   }
 
   get ledger(): LedgerDesk {

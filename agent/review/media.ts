@@ -2,6 +2,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
+import type { HandedOver } from "../consent/hand-over.ts";
 
 /** Streams `file` as `type`: 200, 206 for a satisfiable single range, 416 otherwise. */
 export function mediaResponse(c: Context, file: string, type: string): Response {
@@ -19,6 +20,19 @@ export function mediaResponse(c: Context, file: string, type: string): Response 
   const body = Readable.toWeb(createReadStream(file, { start, end })) as ReadableStream;
   return c.body(body, range ? 206 : 200, headers);
 }
+
+/** Streams what is handed over, and closes it; its receipt goes before it. */
+export const handedOver = ({ id, media, bytes, sha256, receipt }: HandedOver): Response =>
+  new Response(Readable.toWeb(media.createReadStream()) as ReadableStream, {
+    headers: {
+      "content-type": "application/age",
+      "content-length": String(bytes),
+      "cache-control": "private, no-store",
+      "doorstep-disclosure": id,
+      "doorstep-sha256": sha256,
+      "doorstep-receipt": receipt,
+    },
+  });
 
 /** A picture out of memory. */
 export const pictureResponse = (c: Context, jpeg: Uint8Array): Response =>

@@ -2,6 +2,7 @@
 import type { Config, Fault } from "../../config/config.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { Decision, OwnerAnswer, Reason } from "../consent/decision.ts";
+import type { HandedOver, HandOverWish } from "../consent/hand-over.ts";
 import type { RequestText } from "../consent/request-text.ts";
 import type { StoredRequest } from "../consent/requests.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
@@ -97,6 +98,8 @@ export interface ClipDetails extends WaitingClip {
 /** What the owner's erasing of a span did, and what it left. */
 export interface ErasedView {
   readonly removed: readonly ClipId[];
+  /** Who had received which of them, in whole or in part; clips that nobody had received are absent. */
+  readonly received: Readonly<Record<ClipId, readonly string[]>>;
   /** Still being recorded: erase again when they are finished. */
   readonly recording: readonly ClipId[];
   /** Recorded while the clock was not set: they may be of that time or of any other. */
@@ -157,6 +160,8 @@ export interface LedgerDesk {
   key(terminal: boolean): Promise<Outcome>;
   prove(sequence: number): Outcome;
   report(): Outcome & { readonly html: string };
+  /** The owner has read what speaks against the ledger, and opens sharing again. */
+  accept(channel: Channel): Promise<Outcome>;
   /** JSON lines, newlines included. */
   export(): Iterable<string>;
 }
@@ -203,6 +208,8 @@ export interface Owner {
   /** Sets the page's password and signs everybody out. Only for whoever may use control.sock. */
   setPassword(password: string): Promise<void>;
   readonly ledger: LedgerDesk;
+  /** Seals a clip for somebody who stands in no configuration; whoever calls closes the handle. Written down first. */
+  handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver>;
   pause(channel: Channel): Promise<void>;
   resume(channel: Channel): Promise<void>;
   /** Simulated inputs only. */

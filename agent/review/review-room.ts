@@ -64,7 +64,7 @@ export class ReviewRoom implements Service {
       },
       removeClip: (id, why) => vault.remove(id, why),
       eraseSpan: (from, to) => vault.eraseSpan(from, to),
-      ledgerDesk: ledgerDesk(ledger, options.verify),
+      ledgerDesk: ledgerDesk(ledger, options.verify, async () => options.gate()?.circumstancesChanged()),
       capture: () => watch()?.capture,
       requests: this.requests,
       live: this.#live,
@@ -76,12 +76,17 @@ export class ReviewRoom implements Service {
       return { device: device?.name ?? "unconfigured", timezone: device?.timezone ?? "UTC", version };
     };
     this.#sockets = [
-      new SocketServer({ name: "control", path: paths.controlSocket, mode: 0o660, app: ownerApi(desk, "cli") }),
+      new SocketServer({
+        name: "control",
+        path: paths.controlSocket,
+        mode: 0o660,
+        answer: ownerApi(desk, "cli").fetch,
+      }),
       new SocketServer({
         name: "page",
         path: paths.pageSocket,
         mode: 0o660,
-        app: pageApp({ owner: desk, signIn: this.#signIn, about }),
+        answer: pageApp({ owner: desk, signIn: this.#signIn, about }).fetch,
       }),
     ];
     ledger.onEntry((what, ref) => this.#changes.note({ what, ref }));

@@ -15,7 +15,8 @@ export interface SocketServerOptions {
   readonly path: string;
   /** 0o660 for control.sock: its group is the owner's. */
   readonly mode: number;
-  readonly app: { fetch(request: Request, env?: object): Response | Promise<Response> };
+  /** A Hono application's own `fetch`: it answers, it fetches nothing. */
+  readonly answer: (request: Request, env?: object) => Response | Promise<Response>;
 }
 
 /** An HTTP server on one Unix socket. A stale socket is removed, so the state directory's lock must be held before `start`. */
@@ -31,10 +32,10 @@ export class SocketServer implements Service {
 
   /** @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED. */
   async start(): Promise<void> {
-    const { path, mode, app } = this.#options;
+    const { path, mode, answer } = this.#options;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
     rmSync(path, { force: true });
-    const server = createAdaptorServer({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+    const server = createAdaptorServer({ fetch: answer }) as Server;
     server.maxConnections = MOST_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));

@@ -52,6 +52,7 @@ export async function runPublisher(options: PublisherOptions): Promise<void> {
       log.info({ ...report }, "delivery");
       return door.send({ type: "delivery", ...report });
     },
+    onFault: (id, error) => log.info({ id, error: String(error) }, "the outbox cannot be read"),
   });
   const session = new Session({
     clock,

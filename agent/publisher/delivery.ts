@@ -30,6 +30,8 @@ export interface DeliveryOptions {
   readonly records: RecordStore;
   /** Returns whether it was heard. What was not is said again at the next {@link Delivery.refresh}. */
   readonly report: (report: Report) => boolean;
+  /** The disk, or permissions: not the clip's fault, so it is tried again. For the log. */
+  readonly onFault: (id: string, error: unknown) => void;
 }
 
 /** Below this no part is worth trying. */
@@ -99,13 +101,23 @@ export class Delivery {
   async halt(): Promise<boolean> {
     this.#line = undefined;
     this.#wake();
-    const busy = this.#jobs
+    const busy = this.#busy();
+    for (const job of busy) job.stop?.abort();
+    await this.settled();
+    return busy.length > 0;
+  }
+
+  /** Resolves when nothing is under way, whatever follows it included. */
+  async settled(): Promise<void> {
+    for (let busy = this.#busy(); busy.length > 0; busy = this.#busy())
+      await Promise.all(busy.map((job) => job.settled));
+  }
+
+  #busy(): Job[] {
+    return this.#jobs
       .values()
       .filter((job) => job.busy)
       .toArray();
-    for (const job of busy) job.stop?.abort();
-    await Promise.all(busy.map((job) => job.settled));
-    return busy.length > 0;
   }
 
   /** Halts for good. */
@@ -137,8 +149,7 @@ export class Delivery {
       else if (word.clip !== document.clip) continue;
       else if (word.type === "missing") {
         if (this.#line) job.missing(word.parts, this.#setting(this.#line));
-      } else if (word.sha256 === document.media.sha256 && !job.busy && job.record.first_sent_ms !== undefined)
-        this.#tell(job, job.confirm());
+      } else if (word.sha256 === document.media.sha256) this.#tell(job, job.confirm());
     }
     this.#pump();
   }
@@ -205,8 +216,10 @@ export class Delivery {
     job.settled = settled.promise;
     void this.#send(job, step, line, setting, stop.signal)
       .catch((error: unknown) => {
-        if (!(error instanceof AgentError)) throw error;
-        if (error.code === "SPOOL_MEDIA_GONE") job.gone();
+        if (!(error instanceof AgentError)) {
+          job.putOff(this.#options.clock.wall());
+          this.#options.onFault(job.id, error);
+        } else if (error.code === "SPOOL_MEDIA_GONE") job.gone();
         else this.#tell(job, job.fail(error.code, error.detail));
       })
       .finally(() => {

@@ -118,7 +118,7 @@ export class Job implements Candidate {
         return this.#refused(outcome.reason, now);
       case "unheard":
         if (media) {
-          this.#putOff(now);
+          this.#notHeard(now);
           return undefined;
         }
         return this.#done(step);
@@ -180,6 +180,11 @@ export class Job implements Candidate {
     return this.state === "accepted" && !this.busy ? this.#becomes("confirmed", {}) : undefined;
   }
 
+  /** It could not be read: later, perhaps. */
+  putOff(now: WallTime): void {
+    this.dueAt = (now + MINUTE_MS) as WallTime;
+  }
+
   /** Its media is no longer in new/: the recorder has taken it back, and nothing more of it can be sent. */
   gone(): void {
     this.#steps = [];
@@ -227,7 +232,7 @@ export class Job implements Candidate {
     return this.state === "accepted" ? undefined : this.#becomes("accepted", { breaks: 0 });
   }
 
-  #putOff(now: WallTime): void {
+  #notHeard(now: WallTime): void {
     const { unheard } = this.#record;
     this.dueAt = (now + UNHEARD_PAUSES_MS[Math.min(unheard, UNHEARD_PAUSES_MS.length - 1)]!) as WallTime;
     this.#write({ unheard: unheard + 1, parts: [], unsure: this.#record.asked > 0 || this.#record.parts.length > 0 });

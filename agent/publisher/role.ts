@@ -40,6 +40,8 @@ export class Role {
   readonly #selfTest: SelfTest;
   #document: SessionDocument | undefined;
   #isOpen = false;
+  /** `closed` lines that were heard and not dealt with: what is to be taken back may need several. */
+  #closing = 0;
   #line: Line | undefined;
   /** What is done for the door is done one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -81,6 +83,7 @@ export class Role {
       case "closed":
         // Before anything else that is already in line.
         this.#isOpen = false;
+        this.#closing++;
         return this.#do(() => this.#close(message.retract));
       case "take_down":
         return void this.#takeDown(message.id);
@@ -127,7 +130,9 @@ export class Role {
   }
 
   #do(step: () => Promise<void>): void {
-    this.#work = this.#work.then(step);
+    this.#work = this.#work
+      .then(step)
+      .catch((error: unknown) => this.#options.log("a step failed", { error: String(error) }));
   }
 
   async #newSession(document: SessionDocument): Promise<void> {
@@ -175,6 +180,7 @@ export class Role {
     if (device !== undefined)
       retractions.add(retract.flatMap(withReceipt).map((topic) => `doorstep/${device}/${topic}`));
     await this.#haltDelivery();
+    if (--this.#closing > 0) return;
     if (!retractions.pending || device === undefined) {
       await this.#hangUp();
       send({ type: "retracted" });

@@ -32,7 +32,8 @@ test("closing takes back what was retained, says offline, and then nothing leave
   await rig.delivery(on.id, "accepted");
   await rig.delivery(still.id, "accepted");
 
-  rig.door.send({ type: "closed", retract: ["anna/motion", "anna/latest/still"] });
+  rig.door.send({ type: "closed", retract: ["anna/motion"] });
+  rig.door.send({ type: "closed", retract: ["anna/latest/still"] });
   await rig.hear(({ type }) => type === "retracted");
   await rig.event();
 

@@ -108,6 +108,7 @@ export const AGENT_ERRORS = {
     "check that the state directory has room and belongs to the user that runs doorstep: the last accepted configuration could not be kept or read there",
   POLICY_NOT_WATCHED:
     "restart doorstep after editing the configuration, and check that its folder exists and `fs.inotify.max_user_watches` is not used up",
+  PORT_NOT_OPENED: "choose another with --port: something else listens there, or it may not be used",
   PROOF_MALFORMED: "get the proof again with `doorstep ledger prove`: this text is not one",
   PROOF_WRONG: "do not rely on it: what it should prove is not in the log that signed it",
   RECEIPT_FOR_ANOTHER: "check --device and --as against the owner's invitation",

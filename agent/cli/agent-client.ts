@@ -32,7 +32,7 @@ export class AgentClient {
   }
 
   /** As {@link get}; `body` is sent as JSON. */
-  async send<T>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+  async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
     return (await this.#json(method, path, body)) as T;
   }
 

@@ -84,6 +84,8 @@ const SHELVES: readonly Shelf[] = [
     commands: ["ledger"],
     register: async (root, { io }) => (await import("./ledger-commands.ts")).registerLedger(root, io),
   },
+  { commands: ["page"], register: async (root, { io }) => (await import("./page.ts")).registerPage(root, io) },
+  { commands: ["review"], register: async (root, { io }) => (await import("./review.ts")).registerReview(root, io) },
   {
     commands: ["keygen"],
     register: async (root, { io, clock }) => (await import("./keygen.ts")).registerKeygen(root, io, clock),

@@ -25,7 +25,7 @@ export interface PageAppOptions {
 /** The application behind page.sock. */
 export function pageApp({ owner, signIn, about }: PageAppOptions): Hono {
   const app = new Hono();
-  const api = ownerApi(owner, "page");
+  const answer = ownerApi(owner, "page").fetch;
   const files = pageFiles();
 
   app.use(async (c, next) => {
@@ -57,7 +57,7 @@ export function pageApp({ owner, signIn, about }: PageAppOptions): Hono {
     const session = signIn.session(getCookie(c, COOKIE) ?? "");
     if (!session) return c.body(null, 401);
     if (c.req.path === "/api/session") return sessionRoute(c, session);
-    return api.fetch(c.req.raw, { ended: session.ended });
+    return answer(c.req.raw, { ended: session.ended });
   });
 
   async function sessionRoute(c: Context, session: Session): Promise<Response> {

@@ -1,0 +1,113 @@
+// The line to the agent: its API, and the news of what has changed. A refusal carries the agent's own words and their remedy.
+
+/** What the agent said no to. `status` 0: it could not be reached. */
+export class Refusal extends Error {
+  constructor(status, { code = "", detail = "", remedy = "" } = {}) {
+    super(detail || code || String(status));
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.remedy = remedy;
+  }
+}
+
+let onSignedOut = () => {};
+export const whenSignedOut = (listener) => (onSignedOut = listener);
+
+async function call(method, path, body, signal) {
+  let response;
+  try {
+    response = await fetch(`/api${path}`, {
+      method,
+      signal,
+      headers: { "x-doorstep": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new Refusal(0, { code: "AGENT_NOT_REACHED" });
+  }
+  if (response.status === 401) {
+    onSignedOut();
+    throw new Refusal(401);
+  }
+  if (response.status === 204) return undefined;
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(response.status, answer.error);
+  return answer;
+}
+
+export const get = (path, signal) => call("GET", path, undefined, signal);
+export const post = (path, body = {}) => call("POST", path, body);
+export const remove = (path) => call("DELETE", path);
+
+/** "?a=1&b=2" of what is there. */
+export function query(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+}
+
+const listeners = new Set();
+let source;
+let gathered = new Set();
+let timer;
+
+/** Calls `listener` with the kinds of what has changed, gathered for a moment; "*" means: look at everything again. */
+export function onNews(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Opens the line while the page is looked at. The browser tries again by itself when the agent restarts. */
+export function follow(onLine) {
+  close();
+  source = new EventSource("/api/events");
+  let was = true;
+  source.addEventListener("open", () => {
+    onLine(true);
+    if (!was) tell("*");
+    was = true;
+  });
+  source.addEventListener("error", () => {
+    was = false;
+    onLine(false);
+    // A refused line is not tried again by browsers: it may be the session, so ask.
+    if (source?.readyState === EventSource.CLOSED) retry(onLine);
+  });
+  source.addEventListener("change", ({ data }) => tell(JSON.parse(data).what));
+  source.addEventListener("lost", () => tell("*"));
+}
+
+function retry(onLine) {
+  const closed = source;
+  setTimeout(async () => {
+    if (source !== closed) return;
+    try {
+      await get("/session");
+      follow(onLine);
+      tell("*");
+    } catch (error) {
+      if (error.status !== 401) retry(onLine);
+    }
+  }, 2000);
+}
+
+export function close() {
+  source?.close();
+  source = undefined;
+}
+
+function tell(what) {
+  gathered.add(what);
+  timer ??= setTimeout(() => {
+    const kinds = gathered;
+    gathered = new Set();
+    timer = undefined;
+    for (const listener of listeners) listener(kinds);
+  }, 150);
+}
+
+/** Whether any of these kinds, or their families ("clip."), are among what has changed. */
+export const concerns = (kinds, ...names) =>
+  kinds.has("*") ||
+  [...kinds].some((kind) => names.some((name) => kind === name || (name.endsWith(".") && kind.startsWith(name))));

@@ -1,0 +1,112 @@
+// The page: signs in, then shows the view that the address names. Views are loaded when they are first looked at.
+import { get, post, remove, whenSignedOut, close } from "./agent.js";
+import { h, say, show, toast } from "./dom.js";
+import { enter } from "./house.js";
+import { shell } from "./shell.js";
+import { setZone, speak, t } from "./words.js";
+
+const VIEWS = {
+  now: () => import("./views/now.js"),
+  waiting: () => import("./views/waiting.js"),
+  clips: () => import("./views/clips.js"),
+  clip: () => import("./views/clip.js"),
+  ledger: () => import("./views/ledger.js"),
+  policy: () => import("./views/policy.js"),
+  zones: () => import("./views/zones.js"),
+  requests: () => import("./views/requests.js"),
+  more: () => import("./views/more.js"),
+};
+
+const app = document.getElementById("app");
+let frame;
+let leave = () => {};
+let turn = 0;
+
+async function start() {
+  await speak();
+  whenSignedOut(() => {
+    close();
+    leave();
+    frame = undefined;
+    void signIn();
+  });
+  try {
+    await inside(await get("/session"));
+  } catch (error) {
+    if (error.status === 401) return;
+    show(app, h("p", { class: "alone" }, t("agent.unreachable")));
+    setTimeout(() => location.reload(), 3000);
+  }
+}
+
+async function signIn() {
+  const { signInView } = await import("./views/sign-in.js");
+  signInView(app, async (secret) => {
+    await post("/session", secret);
+    await inside(await get("/session"));
+  });
+}
+
+async function inside(session) {
+  setZone(session.timezone);
+  await enter(session);
+  await redraw();
+}
+
+/** Draws everything anew: after signing in, and in another language. */
+async function redraw() {
+  frame = shell(app, { onSignOut: signOut, onLanguage: changeLanguage });
+  await go();
+}
+
+async function changeLanguage(name) {
+  await speak(name);
+  await redraw();
+}
+
+async function signOut() {
+  await remove("/session").catch(() => {});
+  location.reload();
+}
+
+async function go() {
+  if (!frame) return;
+  const mine = ++turn;
+  const [, name = "now", argument] = /^#\/(\w+)(?:\/(\w+))?$/.exec(location.hash) ?? [];
+  const which = name === "clips" && argument ? "clip" : name in VIEWS ? name : "now";
+  leave();
+  leave = () => {};
+  const { view } = await VIEWS[which]();
+  if (mine !== turn) return;
+  const stop = new AbortController();
+  leave = () => stop.abort();
+  frame.choose(which === "clip" ? "clips" : which);
+  const main = frame.main;
+  document.title = `${t(`view.${which}`)} · Doorstep`;
+  try {
+    await view(main, { argument, signal: stop.signal, redraw, onLanguage: changeLanguage, onSignOut: signOut });
+  } catch (error) {
+    if (stop.signal.aborted || error.status === 401) return;
+    const text = error.status === 0 ? t("agent.unreachable") : error.message;
+    show(
+      main,
+      h("h1", { tabindex: "-1" }, t(`view.${which}`)),
+      h("p", { class: "note bad" }, text, error.remedy ? ` — ${error.remedy}` : ""),
+    );
+    if (error.status === undefined) throw error;
+  }
+  if (document.activeElement === document.body || frame.moved) main.querySelector("h1")?.focus({ preventScroll: true });
+  frame.moved = true;
+  say(t(`view.${which}`));
+}
+
+addEventListener("hashchange", () => {
+  scrollTo(0, 0);
+  void go();
+});
+addEventListener("unhandledrejection", ({ reason }) => {
+  if (reason?.name === "AbortError" || reason?.status === 401) return;
+  if (reason?.name !== "Refusal" && reason?.status === undefined) return;
+  toast(reason.status === 0 ? t("agent.unreachable") : `${reason.message}${reason.remedy ? `: ${reason.remedy}` : ""}`);
+});
+void start();

@@ -1,0 +1,85 @@
+// A clip, storyboard first: it is played when somebody asks for it, and what made it can be jumped to.
+import { h, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { span, t } from "./words.js";
+
+/** The storyboard with a button to play; `marks` are causes of the clip ({ kind, name, offsetMs, spanMs }). */
+export function player(clip, marks = []) {
+  const root = h("div", { class: "player" });
+  const video = h("video", { controls: true, playsinline: true, preload: "metadata", "aria-label": t("clip.video") });
+  const play = (fromMs = 0) => {
+    if (!video.isConnected) {
+      video.src = `/api/clips/${clip.id}/media`;
+      root.querySelector(".poster")?.replaceWith(video);
+    }
+    video.currentTime = fromMs / 1000;
+    void video.play().catch(() => {});
+    video.focus();
+  };
+  const ready = clip.state !== "recording";
+  show(
+    root,
+    h(
+      "div",
+      { class: "poster" },
+      clip.pictures
+        ? h("img", {
+            src: `/api/clips/${clip.id}/storyboard`,
+            alt: t("clip.storyboard", { span: span(clip.durationMs) }),
+          })
+        : h(
+            "div",
+            { class: "blank" },
+            icon("film"),
+            h("span", {}, ready ? t("clip.no.pictures") : t("clip.recording")),
+          ),
+      ready &&
+        h(
+          "button",
+          { class: "play", type: "button", onclick: () => play() },
+          icon("play"),
+          t("clip.play"),
+          h("span", { class: "span" }, span(clip.durationMs)),
+        ),
+    ),
+    marks.length > 0 && ready && timeline(clip, marks, play, video),
+  );
+  root.play = play;
+  root.toggle = () =>
+    !video.isConnected || video.paused ? (video.isConnected ? void video.play() : play()) : video.pause();
+  return root;
+}
+
+function timeline(clip, marks, play, video) {
+  const share = (ms) => `${Math.min(100, Math.max(0, (ms / clip.durationMs) * 100)).toFixed(2)}%`;
+  const hand = h("div", { class: "hand" });
+  video.addEventListener("timeupdate", () => hand.style.setProperty("left", share(video.currentTime * 1000)));
+  return h(
+    "div",
+    { class: "marks", role: "group", "aria-label": t("clip.marks") },
+    clip.preRollMs > 0 &&
+      h("div", {
+        class: "pre-roll",
+        title: t("clip.pre.roll", { span: span(clip.preRollMs) }),
+        style: { width: share(clip.preRollMs) },
+      }),
+    marks.map(({ kind, name, offsetMs, spanMs }) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `tick ${kind}`,
+          style: { left: share(offsetMs), width: spanMs ? share(spanMs) : "10px" },
+          title: `${kind === "trigger" ? t(`trigger.${name}`) : name}, ${span(offsetMs)}`,
+          onclick: () => play(Math.max(0, offsetMs - 500)),
+        },
+        h(
+          "span",
+          { class: "unseen" },
+          t("clip.jump", { what: kind === "trigger" ? t(`trigger.${name}`) : name, at: span(offsetMs) }),
+        ),
+      ),
+    ),
+    hand,
+  );
+}

@@ -1,0 +1,121 @@
+// Answering for a clip: what exactly would be sent to whom, and yes, no, or back again.
+import { post } from "./agent.js";
+import { reasonText, shareText, untilText } from "./clip-words.js";
+import { ask } from "./dialog.js";
+import { h, show, toast } from "./dom.js";
+import { icon } from "./icons.js";
+import { dateTime, size, span, t } from "./words.js";
+
+const LEFT = ["accepted", "confirmed", "unconfirmed"];
+const AGAIN = ["denied", "expired", "failed", "withdrawn"];
+
+/** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called after each answer. */
+export function sharePanels(clip, onChange) {
+  const offers = new Map(clip.offers.map((offer) => [offer.recipient, offer]));
+  return clip.shares.map((share) =>
+    offers.has(share.recipient)
+      ? offerPanel(clip, offers.get(share.recipient), onChange)
+      : sharePanel(clip, share, onChange),
+  );
+}
+
+function offerPanel(clip, offer, onChange) {
+  const { recipient } = offer;
+  const panel = h("section", { class: "offer", "aria-label": t("offer.for", { name: recipient }) });
+  show(
+    panel,
+    h("h3", {}, t("offer.title", { name: recipient })),
+    h("p", { class: "why" }, reasonText(offer.reasons[0])),
+    h(
+      "ul",
+      { class: "terms", "aria-label": t("offer.what") },
+      term("film", `${span(clip.durationMs)}, ${size(clip.bytes)}`),
+      offer.still && term("image", t("offer.still")),
+      term(
+        offer.sound ? "sound" : "mute",
+        offer.sound ? t("offer.sound") : t(clip.hasAudio ? "offer.stripped" : "offer.silent"),
+        offer.sound ? "warn" : "",
+      ),
+      term(
+        offer.keys ? "lock" : "open",
+        offer.keys ? t("offer.encrypted", { name: recipient, n: offer.keys }) : t("offer.plain"),
+        offer.keys ? "" : "warn",
+      ),
+      term("clock", untilText(offer.notAfter)),
+    ),
+    h(
+      "div",
+      { class: "actions" },
+      h(
+        "button",
+        { class: "primary", type: "button", onclick: (event) => answer(event, clip, recipient, "approved", onChange) },
+        icon("check"),
+        t("send.to", { name: recipient }),
+      ),
+      h(
+        "button",
+        { class: "quiet", type: "button", onclick: (event) => answer(event, clip, recipient, "denied", onChange) },
+        icon("cross"),
+        t("send.not"),
+      ),
+    ),
+    offer.asksUntil && h("p", { class: "fine" }, t("offer.asks.until", { when: dateTime(offer.asksUntil) })),
+  );
+  return panel;
+}
+
+const term = (name, text, mood = "") => h("li", { class: mood }, icon(name), h("span", {}, text));
+
+function sharePanel(clip, share, onChange) {
+  const { recipient, state, detail } = share;
+  const button = (text, sign, run, kind = "quiet") =>
+    h("button", { class: kind, type: "button", onclick: run }, icon(sign), text);
+  const now = (word) => (event) => answer(event, clip, recipient, word, onChange);
+  return h(
+    "section",
+    { class: `share ${state}`, "aria-label": t("offer.for", { name: recipient }) },
+    h("h3", {}, recipient),
+    h("p", { class: "state" }, shareText(share)),
+    detail && h("p", { class: "fine", lang: "en" }, detail),
+    h(
+      "div",
+      { class: "actions" },
+      state === "released" && button(t("undo"), "undo", now("withdrawn")),
+      LEFT.includes(state) && button(t("withdraw"), "undo", () => withdraw(clip, recipient, onChange)),
+      AGAIN.includes(state) &&
+        clip.state === "ready" &&
+        button(t("send.after.all", { name: recipient }), "check", now("approved")),
+    ),
+  );
+}
+
+async function answer(event, clip, recipient, word, onChange) {
+  const panel = event.target.closest("section");
+  for (const button of panel.querySelectorAll("button")) button.disabled = true;
+  try {
+    await post(`/clips/${clip.id}/answers`, { recipient, answer: word });
+    toast(
+      t(`answered.${word}`, { name: recipient }),
+      word === "approved"
+        ? {
+            text: t("undo"),
+            run: () => post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" }).then(onChange),
+          }
+        : undefined,
+    );
+  } finally {
+    for (const button of panel.querySelectorAll("button")) button.disabled = false;
+    await onChange();
+  }
+}
+
+async function withdraw(clip, recipient, onChange) {
+  const sure = await ask({
+    title: t("withdraw.title", { name: recipient }),
+    text: t("withdraw.text", { name: recipient }),
+    yes: t("withdraw"),
+  });
+  if (!sure) return;
+  await post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" });
+  await onChange();
+}

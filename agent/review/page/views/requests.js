@@ -1,0 +1,171 @@
+// What third parties ask for. A request is a letter, not a key: whatever it says, nothing is sent from here.
+import { concerns, get, onNews, post } from "../agent.js";
+import { ask } from "../dialog.js";
+import { h, show, toast } from "../dom.js";
+import { house } from "../house.js";
+import { icon } from "../icons.js";
+import { dateTime, fromLocal, t } from "../words.js";
+
+const KINDS = ["disclosure", "access", "erasure", "objection"];
+
+export async function view(main, { signal }) {
+  const list = h("div", { class: "letters" });
+  show(
+    main,
+    h(
+      "div",
+      { class: "row" },
+      h("h1", { tabindex: "-1" }, t("view.requests")),
+      h("button", { type: "button", class: "quiet", onclick: () => void add(load) }, t("request.add")),
+    ),
+    h("p", { class: "lead" }, t("requests.lead")),
+    list,
+  );
+  async function load() {
+    const { requests } = await get("/requests", signal);
+    house.requests = requests.filter(({ state }) => state === "open").length;
+    show(
+      list,
+      requests.length
+        ? requests.map((one) => letter(one, load))
+        : h("div", { class: "empty" }, icon("requests", "icon huge"), h("p", {}, t("requests.none"))),
+    );
+  }
+  signal.addEventListener(
+    "abort",
+    onNews((kinds) => concerns(kinds, "request", "request.answered") && void load()),
+  );
+  await load();
+}
+
+function letter(one, onChange) {
+  const {
+    id,
+    from,
+    kind,
+    why,
+    contact,
+    legalBasis,
+    span,
+    emergency,
+    receivedAt,
+    dueAt,
+    state,
+    answer,
+    source,
+    suspicious,
+  } = one;
+  const close = async (how) => {
+    const words = h("textarea", { id: "words", rows: "3", maxlength: "800" });
+    const sure = await ask({
+      title: t(`request.${how}.title`, { name: from }),
+      text: t(`request.${how}.text`),
+      yes: t(`request.${how}`),
+      body: h("div", { class: "fields" }, h("label", { for: "words" }, t("request.words")), words),
+    });
+    if (!sure) return;
+    await post(`/requests/${id}/answer`, { state: how, answer: words.value });
+    await onChange();
+  };
+  const mute = async () => {
+    if (
+      !(await ask({
+        title: t("request.mute.title", { name: from }),
+        text: t("request.mute.text"),
+        yes: t("request.mute"),
+      }))
+    )
+      return;
+    await post("/requests/mute", { from, muted: true });
+    toast(t("request.muted", { name: from }));
+    await onChange();
+  };
+  const facts = [
+    span && [t("request.span"), `${dateTime(span.from)} – ${dateTime(span.to)}`],
+    legalBasis && [t("request.basis"), legalBasis],
+    contact && [t("request.contact"), contact],
+    dueAt && state === "open" && [t("request.due"), dateTime(dueAt)],
+    answer && [t("request.words"), answer],
+  ].filter(Boolean);
+  return h(
+    "article",
+    { class: `letter ${state}` },
+    h(
+      "header",
+      {},
+      h("h2", {}, from),
+      h("span", { class: "mark off" }, t(`request.kind.${kind}`)),
+      h("span", { class: `mark ${state === "open" ? "warn" : "off"}` }, t(`request.state.${state}`)),
+    ),
+    h(
+      "p",
+      { class: "fine" },
+      t(`request.source.${source}`),
+      ", ",
+      h("time", { datetime: new Date(receivedAt).toISOString() }, dateTime(receivedAt)),
+    ),
+    suspicious && h("p", { class: "note bad" }, t("request.suspicious")),
+    why && h("blockquote", {}, why),
+    emergency && h("p", { class: "note" }, t("request.emergency")),
+    facts.length > 0 &&
+      h(
+        "dl",
+        { class: "facts" },
+        facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+      ),
+    state === "open" &&
+      h(
+        "div",
+        { class: "actions" },
+        h(
+          "button",
+          { type: "button", class: "quiet", onclick: () => void close("answered") },
+          icon("check"),
+          t("request.answered"),
+        ),
+        h(
+          "button",
+          { type: "button", class: "quiet", onclick: () => void close("refused") },
+          icon("cross"),
+          t("request.refused"),
+        ),
+        source === "mqtt" &&
+          h("button", { type: "button", class: "quiet", onclick: () => void mute() }, icon("mute"), t("request.mute")),
+      ),
+  );
+}
+
+async function add(onDone) {
+  const field = (name, extra = {}) => h("input", { id: `new-${name}`, maxlength: "200", ...extra });
+  const kind = h(
+    "select",
+    { id: "new-kind" },
+    KINDS.map((name) => h("option", { value: name }, t(`request.kind.${name}`))),
+  );
+  const from = field("from", { maxlength: "80" });
+  const why = h("textarea", { id: "new-why", rows: "3", maxlength: "800" });
+  const contact = field("contact");
+  const basis = field("basis");
+  const due = field("due", { type: "datetime-local" });
+  const label = (name, node) => [h("label", { for: node.id }, t(name)), node];
+  const body = h(
+    "div",
+    { class: "fields" },
+    label("request.who", from),
+    label("request.what", kind),
+    label("request.why", why),
+    label("request.contact", contact),
+    label("request.basis", basis),
+    label("request.due", due),
+  );
+  if (!(await ask({ title: t("request.add"), yes: t("request.keep"), body })) || from.value.trim() === "") return;
+  await post("/requests", {
+    kind: kind.value,
+    from: from.value,
+    why: why.value,
+    contact: contact.value,
+    legal_basis: basis.value,
+    ...(due.value && { due: fromLocal(due.value) }),
+  });
+  await onDone();
+}

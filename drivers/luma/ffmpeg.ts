@@ -56,8 +56,11 @@ export class FfmpegLuma implements LumaDecoder, LumaFile {
     // Looked at below; until then its failure only ends the input.
     fed.catch(() => {});
     try {
-      for await (const picture of this.#pictures(ffmpeg))
+      for await (const picture of this.#pictures(ffmpeg)) {
+        // One chunk of the pipe may hold several pictures.
+        if (signal.aborted) return;
         yield { ...picture, at: times.shift() ?? this.#clock.uptime() };
+      }
       if (signal.aborted) return;
       await this.#judge(ffmpeg);
       await fed;

@@ -17,10 +17,9 @@ export function* pictures({ seconds, fps, layers }: Scene): Generator<{ luma: Ui
   for (let n = 0; n < seconds * fps; n++) {
     const picture = new Float32Array(WIDTH * HEIGHT);
     for (const layer of layers) layer(picture, n / fps);
-    yield {
-      luma: Uint8Array.from(picture, (value) => Math.min(255, Math.max(0, Math.round(value)))),
-      atMs: (n * 1000) / fps,
-    };
+    // Clamps and rounds.
+    const luma = new Uint8Array(Uint8ClampedArray.from(picture).buffer);
+    yield { luma, atMs: (n * 1000) / fps };
   }
 }
 
@@ -112,9 +111,14 @@ export function bush(swing = 3): Layer {
 /** Sensor noise with about this standard deviation. */
 export function noise(deviation: number, seed = 3): Layer {
   const random = randomness(seed);
+  // Drawn once and read from another place in each picture: drawing anew would take longer than looking at it.
+  const grain = Float32Array.from(
+    { length: 4 * WIDTH * HEIGHT },
+    () => deviation * 1.73 * (random() + random() + random() + random() - 2),
+  );
   return (picture) => {
-    for (let at = 0; at < picture.length; at++)
-      picture[at]! += deviation * 1.73 * (random() + random() + random() + random() - 2);
+    const from = Math.floor(random() * (grain.length - picture.length));
+    for (let at = 0; at < picture.length; at++) picture[at]! += grain[from + at]!;
   };
 }
 

@@ -2,12 +2,15 @@
 import type { Config } from "../config/config.ts";
 import type { Gate } from "./consent/gate.ts";
 import type { Status } from "./review/owner.ts";
-import type { PublisherToRecorder, RecorderToPublisher, SessionDocument } from "./spool/door.ts";
+import type { PublisherToRecorder, RecorderToPublisher } from "./spool/door.ts";
 import { DoorServer } from "./spool/door-server.ts";
+import { discoveryOf, sessionOf } from "./door-session.ts";
 import type { Service } from "./lifecycle.ts";
 
 export interface DoorKeeperOptions {
   readonly path: string;
+  /** Of the program: Home Assistant shows it. */
+  readonly version: string;
   /** spool/out: its group may knock. */
   readonly groupOf: string;
   readonly gate: () => Gate | undefined;
@@ -60,11 +63,12 @@ export class DoorKeeper implements Service {
     this.#server.send(message);
   }
 
-  /** A new session for a publisher that has come, or whose session has changed. */
-  greet(): void {
+  /** A new session for a publisher that has come, or whose session is not what it was with the configuration `before`. */
+  greet(before?: Config): void {
     const config = this.#options.config();
     if (!config?.mqtt) return;
     this.#server.send(sessionOf(config, config.mqtt));
+    for (const document of discoveryOf(config, this.#options.version, before)) this.#server.send(document);
     this.#options.gate()?.publisherConnected();
   }
 
@@ -95,27 +99,4 @@ export class DoorKeeper implements Service {
         return;
     }
   }
-}
-
-/** What the publisher may know: where to speak and what to listen to. Topics are below doorstep/{device}/. */
-export function sessionOf(config: Config, mqtt: NonNullable<Config["mqtt"]>): SessionDocument {
-  const { channels } = config.approvals;
-  return {
-    type: "session",
-    v: 1,
-    device: config.device.name,
-    broker: {
-      url: mqtt.url,
-      ...(mqtt.username !== undefined && { username: mqtt.username }),
-      ...(mqtt.passwordFile !== undefined && { password_file: mqtt.passwordFile }),
-      ...(mqtt.caFile !== undefined && { ca_file: mqtt.caFile }),
-      ...(mqtt.certFile !== undefined && { cert_file: mqtt.certFile }),
-      ...(mqtt.keyFile !== undefined && { key_file: mqtt.keyFile }),
-    },
-    subscriptions: [
-      ...config.recipients.flatMap(({ name }) => [`${name}/ack`, `${name}/command`]),
-      ...(channels.includes("mqtt_signed") || channels.includes("home_assistant") ? ["approval"] : []),
-      ...(config.requests.accept ? ["request"] : []),
-    ],
-  };
 }

@@ -168,6 +168,7 @@ export class RecorderHouse {
     });
     this.#door = new DoorKeeper({
       path: paths.doorSocket,
+      version: this.#options.version,
       groupOf: paths.spool,
       gate: () => this.#gate,
       config: () => this.#policy.state.config,
@@ -203,7 +204,7 @@ export class RecorderHouse {
       JSON.stringify([before.mqtt, before.device, before.recipients, before.requests, before.approvals]) !==
         JSON.stringify([config.mqtt, config.device, config.recipients, config.requests, config.approvals])
     )
-      this.#door.greet();
+      this.#door.greet(before);
     if (before && before.device.clock !== config.device.clock) await this.#keepTime(config, this.#gate);
     if (before) await this.#eyes?.follow(before, config);
   }

@@ -5,11 +5,13 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
+import type { IssuedCode } from "../review/one-time-code.ts";
 import { Narrator } from "./demo-narrator.ts";
 import { Stage } from "./demo-stage.ts";
 import { Story, type Ask } from "./demo-story.ts";
 import { guarded } from "./command.ts";
 import type { Io } from "./io.ts";
+import { openBridge } from "./page.ts";
 
 const PATIENCE = seconds(20);
 
@@ -42,10 +44,13 @@ async function demo(io: Io, file?: string): Promise<void> {
 }
 
 async function staysUp(io: Io, stage: Stage): Promise<void> {
+  const bridge = await openBridge(stage.state, 0);
+  const { code } = await stage.agent.send<IssuedCode>("POST", "/review/code");
   io.out(
-    `\nThe agent stays up until Ctrl-C. Meanwhile, in another terminal:\n  ./doorstep status --state ${stage.state}\n  ./doorstep clips --state ${stage.state}\n`,
+    `\nThe agent stays up until Ctrl-C. Look at it:\n  ${bridge.address}   one-time code: ${code}\n  another code: ./doorstep review code --state ${stage.state}\n  somebody rings: ./doorstep trigger button --state ${stage.state}\n`,
   );
   if (!io.interrupted.aborted) await once(io.interrupted, "abort");
+  bridge.close();
 }
 
 const unattended =

@@ -63,7 +63,6 @@ export class ClipViews {
     const pictures = catalogue.pictures(id);
     return {
       ...this.#waiting(clip, this.#consent.asks()),
-      causes: catalogue.causes(id),
       ...(pictures?.state === "made" && pictures.loudness && { loudness: pictures.loudness }),
       disclosures: this.#disclosures.ofClip(id).map((row) => this.#disclosure(row)),
     };
@@ -78,7 +77,7 @@ export class ClipViews {
   }
 
   #waiting(clip: Clip, asks: readonly Verdict[]): WaitingClip {
-    const view = this.#view(clip);
+    const view = { ...this.#view(clip), causes: this.#options.catalogue.causes(clip.id) };
     const gate = this.#options.gate();
     if (!gate || clip.state !== "ready") return { ...view, offers: [] };
     const open = view.shares.filter(({ state }) => state === "asks").map(({ recipient }) => recipient);

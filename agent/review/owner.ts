@@ -72,6 +72,7 @@ export interface Offer {
 /** A clip that somebody waits for. */
 export interface WaitingClip extends ClipView {
   readonly offers: readonly Offer[];
+  readonly causes: readonly Cause[];
 }
 
 /** One thing that was committed to leave, and where it stands. */
@@ -89,7 +90,6 @@ export interface DisclosureView {
 
 /** Everything about one clip that a list does not show. */
 export interface ClipDetails extends WaitingClip {
-  readonly causes: readonly Cause[];
   /** The loudest moment of each second, 0–1; absent without sound. */
   readonly loudness?: readonly number[];
   readonly disclosures: readonly DisclosureView[];

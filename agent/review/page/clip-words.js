@@ -36,10 +36,11 @@ export const shareMark = ({ recipient, state }) =>
 /** One sentence about where it stands. */
 export const shareText = ({ state, recipient }) => t(`share.${state}`, { name: recipient });
 
-/** Why, as a rule says it: with the line of the file. */
-export function reasonText({ rule, text, line, path }) {
+/** Why, as a rule says it about `name`: with the line of the file. */
+export function reasonText({ rule, effect, text, line, path }, name = "") {
   const section = /§([\d.]+)/.exec(rule)?.[1] ?? "";
-  const said = has(`reason.${section}`) ? t(`reason.${section}`, { text }) : text;
+  const key = [`reason.${section}.${effect}`, `reason.${section}`].find(has);
+  const said = key ? t(key, { text, name }) : text;
   const where = line === undefined ? "" : t("reason.line", { line: String(line), path: path ?? "" });
   return where ? `${said} (${where})` : said;
 }

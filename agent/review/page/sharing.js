@@ -25,7 +25,7 @@ function offerPanel(clip, offer, onChange) {
   show(
     panel,
     h("h3", {}, t("offer.title", { name: recipient })),
-    h("p", { class: "why" }, reasonText(offer.reasons[0])),
+    h("p", { class: "why" }, reasonText(offer.reasons[0], recipient)),
     h(
       "ul",
       { class: "terms", "aria-label": t("offer.what") },

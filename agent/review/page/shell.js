@@ -90,7 +90,7 @@ export const languageChoice = (onLanguage) =>
   );
 
 const place = (name) =>
-  h("a", { href: `#/${name}`, class: "place" }, icon(name), h("span", { class: "place-name" }, t(`view.${name}`)));
+  h("a", { href: `#/${name}`, class: "place" }, icon(name), h("span", { class: "place-name" }, t(`place.${name}`)));
 
 function current(link, is) {
   if (is) link.setAttribute("aria-current", "page");
@@ -149,11 +149,14 @@ function drawStrip(strip) {
       ),
     ),
     sharing.state === "enabled" &&
-      h("button", { class: "pause", type: "button", onclick: pause }, icon("pause"), t("pause")),
+      h("button", { class: "pause", type: "button", onclick: pause }, icon("pause"), ...lengths("pause")),
     sharing.state === "paused" &&
-      h("button", { class: "pause resume", type: "button", onclick: resume }, icon("play"), t("resume")),
+      h("button", { class: "pause resume", type: "button", onclick: resume }, icon("play"), ...lengths("resume")),
   );
 }
+
+/** The words, and fewer of them where there is no room. */
+const lengths = (key) => [h("span", { class: "long" }, t(key)), h("span", { class: "short" }, t(`${key}.short`))];
 
 const pill = (mood, name, text) => h("li", { class: `pill ${mood}` }, icon(name), h("span", {}, text));
 

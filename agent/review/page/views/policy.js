@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { eitherText, listText, size, span, t } from "../words.js";
 
 export async function view(main, { signal }) {
-  const body = h("div", { class: "policy" });
+  const body = h("div", { class: "policy-view" });
   show(main, h("h1", { tabindex: "-1" }, t("view.policy")), body);
   const load = async () => draw(body, await get("/policy", signal));
   signal.addEventListener(

@@ -30,7 +30,7 @@ export function signInView(root, onSecret) {
         h(
           "form",
           { onsubmit: (event) => void submit(event) },
-          door("door big"),
+          door("door large"),
           h("h1", {}, "Doorstep"),
           h("p", { class: "motto" }, t("motto")),
           // Password managers want to know whose password it is.

@@ -58,7 +58,7 @@ export async function view(main, { signal }) {
     const answers = h("div", { class: "answers" }, panels);
     const article = h(
       "article",
-      { class: "ask", "aria-labelledby": `ask-${clip.id}` },
+      { class: "asking", "aria-labelledby": `ask-${clip.id}` },
       h(
         "header",
         {},

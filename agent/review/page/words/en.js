@@ -51,6 +51,14 @@ export const words = {
   "view.zones": "Zones and masks",
   "view.requests": "Requests",
   "view.more": "More",
+  "place.now": "Now",
+  "place.waiting": "Waiting",
+  "place.clips": "Clips",
+  "place.ledger": "Ledger",
+  "place.policy": "Policy",
+  "place.zones": "Zones",
+  "place.requests": "Requests",
+  "place.more": "More",
 
   pause: "Pause sharing",
   resume: "Resume sharing",
@@ -159,6 +167,8 @@ export const words = {
   "share.unconfirmed": "The broker took it; nobody confirmed that it arrived.",
   "share.failed": "It could not be sent.",
   "share.withdrawn": "Withdrawn.",
+  "reason.4.1.ask": "Your rule for {name} is to ask you each time",
+  "reason.4.7.ask": "The visitor objected, so nothing goes by itself",
   "reason.line": "line {line}, {path}",
 
   "trigger.button": "The bell rang",

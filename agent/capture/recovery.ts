@@ -4,20 +4,14 @@ import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import type { ClipId } from "../vault/clip.ts";
+import type { WrittenClip } from "./clip-writer.ts";
 import { wholeExtent } from "./fragments.ts";
 import { PART_SUFFIX, syncDirectory } from "./part-file.ts";
 
-export interface SalvagedClip {
+/** A clip that is finished after all. */
+export interface SalvagedClip extends Omit<WrittenClip, "startedAtUptime"> {
   readonly outcome: "salvaged";
   readonly id: ClipId;
-  readonly file: string;
-  readonly bytes: number;
-  /** Lower-case hex of the finished file. */
-  readonly sha256: string;
-  readonly durationMs: number;
-  readonly width: number;
-  readonly height: number;
-  readonly hasAudio: boolean;
   /** How much was cut off because it was not whole. */
   readonly lostBytes: number;
 }

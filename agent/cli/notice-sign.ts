@@ -76,28 +76,35 @@ export function noticeLines(facts: NoticeFacts, language: Language): readonly st
 const [WIDTH, HEIGHT] = [210, 148];
 const MARGIN = 12;
 const CODE = 46;
+const COLUMN = WIDTH - 2 * MARGIN - CODE - 6;
+/** Below this nobody can read it: then it may rather run over. */
+const SMALLEST = 0.5;
 
 /** The sign as SVG. `code`: rows of the QR code, true where it is black. */
 export function noticeSvg(facts: NoticeFacts, code: readonly (readonly boolean[])[], language: NoticeLanguage): string {
   const languages: readonly Language[] = language === "both" ? ["fr", "en"] : [language];
-  const column = (WIDTH - 2 * MARGIN - CODE - 6) / languages.length;
-  const texts = languages.map((each, n) => block(noticeLines(facts, each), MARGIN + n * column, column - 6, each));
-  const module = CODE / code.length;
-  const squares = code.flatMap((row, y) =>
-    row.flatMap((black, x) =>
-      black ? [`M${round(x * module)} ${round(y * module)}h${round(module)}v${round(module)}h-${round(module)}z`] : [],
-    ),
-  );
-  const at = `translate(${WIDTH - MARGIN - CODE} ${HEIGHT - MARGIN - CODE})`;
+  const title = noticeLines(facts, languages[0]!)[0]!;
+  const at = `translate(${WIDTH - MARGIN - CODE} ${HEIGHT - MARGIN - CODE}) scale(${round(CODE / code.length)})`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}mm" height="${HEIGHT}mm" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif">
-<title>${escaped(noticeLines(facts, languages[0]!)[0]!)}</title>
+<title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 <rect x="4" y="4" width="${WIDTH - 8}" height="${HEIGHT - 8}" rx="5" fill="none" stroke="#000" stroke-width="1.2"/>
 ${CAMERA}
-${texts.join("\n")}
-<path transform="${at}" d="${squares.join("")}" fill="#000"/>
+${fitting(languages.map((each) => noticeLines(facts, each))).join("\n")}
+<path transform="${at}" d="${code.flatMap(runs).join("")}" fill="#000" shape-rendering="crispEdges"/>
 </svg>
 `;
+}
+
+/** The black stretches of one row. */
+function runs(row: readonly boolean[], y: number): readonly string[] {
+  const path: string[] = [];
+  for (let x = 0; x < row.length; x++) {
+    const from = x;
+    while (row[x]) x++;
+    if (x > from) path.push(`M${from} ${y}h${x - from}v1h-${x - from}z`);
+  }
+  return path;
 }
 
 /** A camera, drawn so that nobody has to read to know. */
@@ -108,19 +115,27 @@ const TEXT = 4.1;
 /** Of the width of a letter to its height, for letters as wide as they come in running text. */
 const LETTER = 0.54;
 
-function block(lines: readonly string[], x: number, width: number, language: Language): string {
-  let y = MARGIN + 8;
-  const spans: string[] = [];
-  for (const [n, line] of lines.entries()) {
-    const size = n === 0 ? HEADING : TEXT;
-    for (const piece of wrapped(line, Math.max(8, Math.floor(width / (size * LETTER))))) {
-      const weight = n === 0 ? ' font-weight="700"' : "";
-      spans.push(`<text x="${round(x)}" y="${round(y)}" font-size="${size}"${weight}>${escaped(piece)}</text>`);
-      y += size * 1.3;
+/** One language below the other, as large as the sheet allows. */
+function fitting(languages: readonly (readonly string[])[]): readonly string[] {
+  for (let scale = languages.length === 1 ? 1.4 : 1.1; ; scale *= 0.96) {
+    const texts: string[] = [];
+    let y = MARGIN;
+    for (const lines of languages) {
+      for (const [n, line] of lines.entries()) {
+        const size = (n === 0 ? HEADING : TEXT) * scale;
+        const weight = n === 0 ? ' font-weight="700"' : "";
+        for (const piece of wrapped(line, Math.max(8, Math.floor(COLUMN / (size * LETTER))))) {
+          y += size * 1.25;
+          texts.push(
+            `<text x="${MARGIN}" y="${round(y)}" font-size="${round(size)}"${weight}>${escaped(piece)}</text>`,
+          );
+        }
+        y += (n === 0 ? 2 : 1) * scale;
+      }
+      y += 5 * scale;
     }
-    y += n === 0 ? 4 : 2;
+    if (y <= HEIGHT - MARGIN || scale < SMALLEST) return texts;
   }
-  return `<g xml:lang="${language}">${spans.join("")}</g>`;
 }
 
 /** `line` in pieces of at most `length` characters; a word that is longer is cut. */

@@ -184,7 +184,7 @@ export class Gate implements Service {
   }
 
   /** Seals a clip for somebody who stands in no configuration. @throws AgentError CLIP_NOT_FOUND, and as {@link HandOver.give}. */
-  handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver> {
+  async handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver> {
     return this.#handOver.give(this.#clip(id), wish);
   }
 
@@ -293,6 +293,7 @@ export class Gate implements Service {
 
   /** The clip is about to go, for whatever reason: what has not left goes with it, and is not asked about any more. */
   async forgetClip(id: ClipId, why: EntryDetails["clip.deleted"]["why"]): Promise<void> {
+    if (why === "erasure") await this.#withdrawals.erased(id);
     for (const row of this.#rows.ofClip(id))
       if (isOpen(row)) await this.#outbox.takeDown(row.id, "withdrawn", `the clip was deleted: ${why}`, "quiet");
     this.#parts.ledger.transaction(() => {

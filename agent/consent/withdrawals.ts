@@ -32,7 +32,7 @@ export class Withdrawals {
 
   /** Writes the owner's no down, stops what is on its way, and tells the recipient of what had left. */
   async refuse(clip: Clip, recipient: string, answer: "denied" | "withdrawn", via: ApprovalChannel): Promise<void> {
-    const { ledger, clock, store, docket, judge, rows, outbox } = this.#parts;
+    const { ledger, clock, store, docket, judge, rows } = this.#parts;
     const at = clock.wall();
     ledger.transaction(() => {
       ledger.append("answer", clip.id, { recipient, answer, via, clip_sha256: clip.sha256 });
@@ -41,13 +41,21 @@ export class Withdrawals {
         if (kind === "clip" || store.verdict(clip.id, recipient, kind))
           docket.record(clip, kind, recipient, judge.clip(clip, kind, recipient), at);
     });
-    const by = `by the owner, ${via}`;
-    for (const row of rows.ofClip(clip.id).filter((one) => one.recipient === recipient)) {
-      const left = hasLeft(row);
-      if (isOpen(row)) await outbox.takeDown(row.id, "withdrawn", by, left ? "quiet" : "withdrawn");
-      else if (left) outbox.end(row, "withdrawn", `${by}, after it had been sent`);
-      if (left) await this.#say(row);
-    }
+    for (const row of rows.ofClip(clip.id).filter((one) => one.recipient === recipient))
+      await this.#takeBack(row, `by the owner, ${via}`);
+  }
+
+  /** Somebody asked to be erased: everybody it had left for is told. May be called again after a crash. */
+  async erased(id: ClipId): Promise<void> {
+    for (const row of this.#parts.rows.ofClip(id)) await this.#takeBack(row, "the clip was deleted: erasure");
+  }
+
+  async #takeBack(row: StoredDisclosure, why: string): Promise<void> {
+    const { outbox } = this.#parts;
+    const left = hasLeft(row);
+    if (isOpen(row)) await outbox.takeDown(row.id, "withdrawn", why, left ? "quiet" : "withdrawn");
+    else if (left) outbox.end(row, "withdrawn", `${why}, after it had been sent`);
+    if (left) await this.#say(row);
   }
 
   /** A recipient's wish not to have what is on its way to it. */

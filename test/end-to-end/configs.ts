@@ -4,6 +4,8 @@ export interface Recipient {
   readonly name: string;
   readonly clips?: "never" | "ask" | "auto";
   readonly key?: string;
+  /** As TOML; everything by default. */
+  readonly triggers?: string;
   /** More lines of the recipient's table. */
   readonly more?: string;
 }
@@ -49,12 +51,12 @@ url = "${broker}"
 ${recipients.map(recipient).join("\n")}
 ${more}`;
 
-const recipient = ({ name, clips = "auto", key, more = "" }: Recipient): string => `
+const recipient = ({ name, clips = "auto", key, triggers = '"all"', more = "" }: Recipient): string => `
 [[recipient]]
 name = "${name}"
 clips = "${clips}"
 ${key === undefined ? "plain = true" : `key = "${key}"`}
-triggers = "all"
+triggers = ${triggers}
 zones = "all"
 hours = "always"
 until = "forever"

@@ -524,7 +524,7 @@ describe("a deleted clip", () => {
     expect([rig.media(), rig.gate.waiting()]).toEqual([[], 0]);
   });
 
-  test("by erasure leaves no trace of when it was, and still says who had it", async () => {
+  test("by erasure leaves no trace of when it was, still says who had it, and tells them", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip();
     await rig.gate.consider(clip);
@@ -532,8 +532,12 @@ describe("a deleted clip", () => {
 
     await rig.gate.forgetClip(clip.id, "erasure");
 
-    const kept = rig.ledger.database.prepare("select document from disclosure where clip_id = ?").pluck().all(clip.id);
+    const kept = rig.ledger.database
+      .prepare("select document from disclosure where clip_id = ? and kind = 'clip'")
+      .pluck()
+      .all(clip.id);
     expect(kept).toEqual(["{}"]);
+    expect(rig.events().filter((topic) => JSON.stringify(topic).includes("event/clip"))).toHaveLength(1);
     expect(rig.gate.hadReceived(clip.id)).toEqual(["anna"]);
   });
 });

@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 READY := node_modules/.installed
 
-.PHONY: help demo test check lint format bench docs clean
+.PHONY: help demo test check lint format bench deb deb-test docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,14 @@ format: $(READY) ## write the format
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json
 	@packaging/tools test
 	@$(BIN)/node test/bench/run.ts
+
+deb: $(READY) ## Debian packages for arm64 (Raspberry Pi) and amd64, into dist/
+	@packaging/tools deb
+	@$(BIN)/node --disable-warning=ExperimentalWarning packaging/deb/build.ts
+
+deb-test: deb ## the packages installed, started, upgraded and purged in Debian trixie, both architectures; needs root
+	@packaging/tools deb-test
+	@test/packaging/try-packages
 
 docs: $(READY) ## write the generated pages of the reference
 	@$(BIN)/node packaging/error-page.ts

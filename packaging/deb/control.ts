@@ -1,0 +1,88 @@
+// The control file of the Debian package, and the changelog and copyright that go with it. Pure.
+
+/** As dpkg calls it, by what Node calls it. */
+export const DEBIAN_ARCH = { arm64: "arm64", x64: "amd64" } as const;
+export type Arch = keyof typeof DEBIAN_ARCH;
+
+export interface PackageFacts {
+  readonly version: string;
+  readonly arch: Arch;
+  /** Of all files, in KiB. */
+  readonly installedKiB: number;
+}
+
+const MAINTAINER = "The Doorstep authors <doorstep@users.noreply.github.com>";
+
+/** Why each is there: docs/guide/install.md. The cameras' programs exist in Raspberry Pi OS only, so nothing may depend on them. */
+const RECOMMENDS = ["rpicam-apps-core | rpicam-apps-lite | rpicam-apps", "rpicam-apps-encoder", "ffmpeg", "alsa-utils"];
+const DEPENDS = [
+  "libc6 (>= 2.34)",
+  "libstdc++6 (>= 11)",
+  "libgcc-s1",
+  // systemd-sysusers and systemd-notify; 252 is bookworm's.
+  "systemd (>= 252)",
+  "gpiod",
+];
+
+export function control({ version, arch, installedKiB }: PackageFacts): string {
+  return `Package: doorstep
+Version: ${version}
+Architecture: ${DEBIAN_ARCH[arch]}
+Maintainer: ${MAINTAINER}
+Installed-Size: ${installedKiB}
+Depends: ${DEPENDS.join(", ")}
+Recommends: ${RECOMMENDS.join(", ")}
+Suggests: age, mosquitto, avahi-daemon
+Section: misc
+Priority: optional
+Description: doorbell camera agent that asks its owner first
+ Turns a Raspberry Pi with a camera and a motion sensor into a doorbell camera
+ that records when somebody comes, keeps the recording on the device, and lets
+ a clip out over MQTT only to the people its owner has approved.
+ .
+ The process that sees has no network; the process that speaks has no camera,
+ no clips, no policy and no keys. As installed, nothing is shared.
+ .
+ This package brings its own Node.
+`;
+}
+
+/** `at`: seconds since 1970. */
+export function changelog(version: string, at: number): string {
+  return `doorstep (${version}) unstable; urgency=medium
+
+  * See CHANGELOG.md of the source.
+
+ -- ${MAINTAINER}  ${rfc2822(at)}
+`;
+}
+
+function rfc2822(at: number): string {
+  return new Date(at * 1000).toUTCString().replace("GMT", "+0000");
+}
+
+/** A package from npm that comes along. */
+export interface Passenger {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+}
+
+export function copyright(licence: string, passengers: readonly Passenger[]): string {
+  const rows = passengers.map(({ name, version, licence }) => `  ${`${name} ${version}`.padEnd(44)} ${licence}`);
+  return `Doorstep
+
+${licence.trim()}
+
+This package brings along Node.js, whose licence is in LICENSE.node beside this
+file, and the following packages from the npm registry. Each one's own notice
+stands with its code below /usr/lib/doorstep/node_modules.
+
+${rows.join("\n")}
+
+The shared library libvips-cpp (in @img/sharp-libvips-*) is under the LGPL, on
+Debian systems in /usr/share/common-licenses/LGPL-3, and may be exchanged for
+another build; its sources and those of what it contains are at
+https://github.com/lovell/sharp-libvips.
+`;
+}

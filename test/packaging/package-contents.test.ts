@@ -1,0 +1,77 @@
+// What of the npm packages goes onto a card, how our sources are put there, and what the control file says.
+import { expect, test } from "vitest";
+import { changelog, control } from "../../packaging/deb/control.ts";
+import { keeps } from "../../packaging/deb/keep.ts";
+import { strip } from "../../packaging/deb/strip.ts";
+import { read } from "../repository/sources.ts";
+
+test.each([
+  ["better-sqlite3", "prebuilds/linux-arm64.node"],
+  ["better-sqlite3", "lib/linux-arm64.js"],
+  ["better-sqlite3", "lib/sqlite-error.js"],
+  ["better-sqlite3", "LICENSE"],
+  ["epoll", "build/Release/epoll.node"],
+  ["mediabunny", "dist/modules/src/index.js"],
+  ["zod", "index.js"],
+  ["debug", "src/index.js"],
+])("of %s, a Raspberry Pi gets %s", (name, path) => {
+  expect(keeps(name, path, "arm64")).toBe(true);
+});
+
+test.each([
+  ["better-sqlite3", "prebuilds/linux-x64.node"],
+  ["better-sqlite3", "prebuilds/linuxmusl-arm64.node"],
+  ["better-sqlite3", "lib/darwin-arm64.js"],
+  ["better-sqlite3", "deps/sqlite3/sqlite3.c"],
+  ["epoll", "build/Release/obj.target/epoll.o"],
+  ["@types/node", "index.d.ts"],
+  ["mqtt", "build/index.d.ts"],
+  ["mqtt", "build/index.js.map"],
+  ["hono", "README.md"],
+  ["onoff", "integration-test/run-tests"],
+  ["semver", "bin/semver.js"],
+])("of %s, a Raspberry Pi does not get %s", (name, path) => {
+  expect(keeps(name, path, "arm64")).toBe(false);
+});
+
+test("an installed source keeps its lines, columns and comments, and imports what is installed", () => {
+  const source = `// why\nimport { a } from "./a.ts";\nconst url: URL = new URL("../b/worker.ts", import.meta.url); // note\na(url as never);\n`;
+
+  const installed = strip(source);
+
+  expect(installed).toBe(
+    `// why\nimport { a } from "./a.js";\nconst url      = new URL("../b/worker.js", import.meta.url); // note\na(url         );\n`,
+  );
+});
+
+test("what is not a module of ours is left as it is written", () => {
+  expect(strip(`const name = "doorstep.ts", glob = "*.ts";\n`)).toBe(`const name = "doorstep.ts", glob = "*.ts";\n`);
+});
+
+test("a machine without Raspberry Pi's own packages can install it too", () => {
+  const fields = Object.fromEntries(
+    Array.from(
+      control({ version: "1.2.3", arch: "arm64", installedKiB: 7 }).matchAll(/^([A-Z][A-Za-z-]+): (.*)$/gm),
+      ([, name, value]) => [name!, value!],
+    ),
+  );
+
+  expect(fields).toMatchObject({ Package: "doorstep", Version: "1.2.3", Architecture: "arm64", "Installed-Size": "7" });
+  expect(fields["Depends"]).not.toMatch(/rpicam|ffmpeg|nodejs/);
+  expect(fields["Recommends"]).toContain("rpicam-apps-core | rpicam-apps-lite | rpicam-apps");
+});
+
+test("the changelog is dated by the sources, not by the machine that builds", () => {
+  expect(changelog("1.2.3", 0)).toMatch(/^doorstep \(1\.2\.3\) [^]*>  Thu, 01 Jan 1970 00:00:00 \+0000\n$/);
+});
+
+test("the configuration that is installed is eight lines and shares nothing", () => {
+  const lines = read("config/doorstep.toml").trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(8);
+  expect(lines.join("\n")).not.toMatch(/sharing|recipient|mqtt/);
+});
+
+test("nothing a package script does asks anybody anything", () => {
+  for (const script of ["postinst", "prerm", "postrm"])
+    expect(read(`packaging/debian/${script}`)).not.toMatch(/debconf|db_input|\bread\b(?!y)/);
+});

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
 import type { LumaDecoder } from "../drivers/luma/luma.ts";
 import type { Capture } from "./capture/capture.ts";
-import type { CaptureListener, CaptureStatus } from "./capture/listener.ts";
+import { watchedBy, type CaptureListener } from "./capture/listener.ts";
 import { needsOtherEyes, Watch, type Hardware } from "./capture/watch.ts";
 import type { Gate } from "./consent/gate.ts";
 import { MotionNews } from "./motion/news.ts";
@@ -49,7 +49,10 @@ export class Eyes {
       this.#watch = new Watch({
         ...{ config, clock, clockTrusted, ids, clipsDir, onInputFault },
         hardware: await hardware(config),
-        listener: this.#following(listener),
+        // The decoder goes when the camera does.
+        listener: watchedBy(listener, ({ camera }) => {
+          if (camera !== "open") void this.#motion?.cameraClosed();
+        }),
         onRing: () => this.#rang(),
         onPir: (active) => this.#news?.pir(active),
       });
@@ -127,21 +130,6 @@ export class Eyes {
         zones: "unknown",
       })
       .catch(onFault);
-  }
-
-  /** The decoder goes when the camera does. */
-  #following(listener: CaptureListener): CaptureListener {
-    return {
-      onStarted: (draft) => listener.onStarted(draft),
-      onReady: (clip) => listener.onReady(clip),
-      onFailed: (id, error) => listener.onFailed(id, error),
-      onDiscarded: (id) => listener.onDiscarded(id),
-      onMissed: (trigger, at, reason) => listener.onMissed(trigger, at, reason),
-      onCameraState: (status: CaptureStatus) => {
-        if (status.camera !== "open") void this.#motion?.cameraClosed();
-        listener.onCameraState(status);
-      },
-    };
   }
 }
 

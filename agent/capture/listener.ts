@@ -78,3 +78,16 @@ export interface CaptureListener {
   /** The camera, the microphone or the recording changed its state. */
   onCameraState(status: CaptureStatus): void;
 }
+
+/** The same listener, with `first` told of each change of state before it is. */
+export const watchedBy = (listener: CaptureListener, first: (status: CaptureStatus) => void): CaptureListener => ({
+  onStarted: (draft) => listener.onStarted(draft),
+  onReady: (clip) => listener.onReady(clip),
+  onFailed: (id, error) => listener.onFailed(id, error),
+  onDiscarded: (id) => listener.onDiscarded(id),
+  onMissed: (trigger, at, reason) => listener.onMissed(trigger, at, reason),
+  onCameraState: (status) => {
+    first(status);
+    listener.onCameraState(status);
+  },
+});

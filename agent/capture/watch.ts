@@ -13,7 +13,7 @@ import type { ClipId } from "../vault/clip.ts";
 import { Capture } from "./capture.ts";
 import { Doorway } from "./doorway.ts";
 import { LightKeeper, type LightState } from "./light-keeper.ts";
-import type { CaptureListener, CaptureStatus } from "./listener.ts";
+import { watchedBy, type CaptureListener } from "./listener.ts";
 import { captureSettings } from "./options.ts";
 
 /** The hardware of one configuration, chosen by the composition root. */
@@ -72,7 +72,7 @@ export class Watch implements Service {
       ids: options.ids,
       clipsDir: options.clipsDir,
       settings: captureSettings(options.config),
-      listener: withLight(listener, this.#light),
+      listener: watchedBy(listener, (status) => this.#light.follow(status)),
       beforeOpen: () => this.#light.beforeOpen(),
       afterClose: () => this.#light.afterClose(),
       ...(hardware.pirReadyAt !== undefined && { pirReadyAt: hardware.pirReadyAt }),
@@ -150,18 +150,6 @@ export class Watch implements Service {
 
 /** Why the camera is shut while its light cannot be trusted. */
 const LIGHT = "light";
-
-const withLight = (listener: CaptureListener, light: LightKeeper): CaptureListener => ({
-  onStarted: (draft) => listener.onStarted(draft),
-  onReady: (clip) => listener.onReady(clip),
-  onFailed: (id, error) => listener.onFailed(id, error),
-  onDiscarded: (id) => listener.onDiscarded(id),
-  onMissed: (trigger, at, reason) => listener.onMissed(trigger, at, reason),
-  onCameraState: (status: CaptureStatus) => {
-    light.follow(status);
-    listener.onCameraState(status);
-  },
-});
 
 /** Whether going from one configuration to the other needs other hardware, or the same opened anew. */
 export const needsOtherEyes = (before: Config, after: Config): boolean =>

@@ -349,7 +349,7 @@ export class Gate implements Service {
   #tellDoor(): void {
     const message = this.door();
     if (message.type === "open") return this.#parts.door.send(message);
-    this.#retracting = message.retract;
+    this.#retracting = [...new Set([...this.#retracting, ...message.retract])];
     for (const each of closedMessages(message.retract)) this.#parts.door.send(each);
   }
 }

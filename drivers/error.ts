@@ -29,6 +29,8 @@ export const DRIVER_ERRORS = {
   CAMERA_PICTURE_CHANGED: "replay one recording at a time: the picture's size changes in the middle of this one",
   CAMERA_PROGRAM_DIED: "look at the log for what it said; if it happens again, restart the Pi",
   CAMERA_PROGRAM_MISSING: "install the camera programs: `sudo apt install rpicam-apps-lite` (Raspberry Pi OS only)",
+  CAMERA_RAW_MISALIGNED:
+    "use a `camera.width` that is a multiple of 64, like 1280 or 640: masks would not lie where they should",
   CAMERA_STALLED:
     "nothing to do once: the camera is started again. If it keeps happening, restart the Pi and check its power supply",
   CAMERA_STILL_FAILED: "try again; `rpicam-still -o test.jpg` on the Pi shows what the camera makes of it",
@@ -67,6 +69,10 @@ export const DRIVER_ERRORS = {
   LUMA_DECODER_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
   LUMA_UNDECODABLE:
     "play the file with `ffplay` to see whether it is damaged; for a camera, restart the agent and look at its log",
+  MASK_NOT_CHECKED:
+    "nothing to do once: it is tried again. If it keeps happening, check that ffmpeg is installed and memory is not short",
+  MASK_NOT_PROVEN:
+    'restart the agent; if it happens again, use `camera.encoder = "libx264"`: what was painted over is not in the coded picture, so the camera stays closed',
   MICROPHONE_BUSY: "another program holds the microphone: `fuser -v /dev/snd/*` names it",
   MICROPHONE_FAILED: "unplug and plug in the microphone; record with `arecord -d 5 test.wav` to see what it says",
   MICROPHONE_MISSING: "plug the microphone in and check `audio.device` against `arecord -L`",

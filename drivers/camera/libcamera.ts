@@ -1,10 +1,20 @@
 // The Raspberry Pi's camera: a long-running rpicam-vid that writes H.264 to a pipe. Restarting it is its supervisor's business.
-import { type Clock, type Duration, seconds } from "../clock/clock.ts";
+import { type Clock, type Duration, milliseconds, seconds } from "../clock/clock.ts";
 import { runProgram, startProcess } from "../process/process.ts";
 import { ArrivalFilter } from "./arrival.ts";
 import type { AccessUnit, Camera } from "./camera.ts";
-import { liveUnits } from "./live-stream.ts";
-import { readVersion, type RpicamSettings, type RpicamVersion, videoArguments } from "./rpicam-arguments.ts";
+import { liveUnits, type LiveStreamOptions } from "./live-stream.ts";
+import { type CutPicture, RawCutter } from "./raw-cutter.ts";
+import { livePictures } from "./raw-stream.ts";
+import type { RawCamera, RawPicture } from "./raw.ts";
+import {
+  rawArguments,
+  rawFormat,
+  readVersion,
+  type RpicamSettings,
+  type RpicamVersion,
+  videoArguments,
+} from "./rpicam-arguments.ts";
 import { whyRpicamEnded, whyRpicamSilent } from "./rpicam-failure.ts";
 
 /** What to film with, and how. */
@@ -22,7 +32,7 @@ const VERSION_LIMIT = seconds(10);
 const GRACE = seconds(3);
 
 /** A camera on the Pi's own connector. */
-export class LibcameraCamera implements Camera {
+export class LibcameraCamera implements Camera, RawCamera {
   readonly #options: LibcameraOptions;
   readonly #clock: Clock;
   #version: RpicamVersion | undefined;
@@ -44,18 +54,33 @@ export class LibcameraCamera implements Camera {
    *   gone), CAMERA_PROGRAM_DIED, CAMERA_STREAM_BROKEN.
    */
   async *frames(signal: AbortSignal): AsyncGenerator<AccessUnit, void, undefined> {
-    const { program = "rpicam-vid", startLimit, stallLimit } = this.#options;
+    const { program = "rpicam-vid" } = this.#options;
     this.#version ??= await this.#probe(program);
     if (signal.aborted) return;
-    const child = startProcess(
-      { program, args: videoArguments(this.#options, this.#version), grace: GRACE },
-      this.#clock,
-    );
+    yield* liveUnits(this.#open(videoArguments(this.#options, this.#version)), signal);
+  }
+
+  /** Its pictures before anything encodes them. @throws As {@link frames}; CAMERA_RAW_MISALIGNED. */
+  async *pictures(signal: AbortSignal): AsyncGenerator<RawPicture, void, undefined> {
+    if (signal.aborted) return;
+    const opened = this.#open(rawArguments(this.#options));
+    const cutter = (emit: (picture: CutPicture) => void): RawCutter => new RawCutter(rawFormat(this.#options), emit);
+    const period = milliseconds(1000 / this.#options.fps);
+    yield* livePictures({ ...opened, cutter, period, range: "full" }, signal);
+  }
+
+  #open(args: readonly string[]): LiveStreamOptions {
+    const { program = "rpicam-vid", startLimit, stallLimit } = this.#options;
     const filter = new ArrivalFilter();
-    const limits = { ...(startLimit ? { startLimit } : {}), ...(stallLimit ? { stallLimit } : {}) };
-    const reasons = { whyEnded: whyRpicamEnded, whySilent: whyRpicamSilent };
-    const stamp = filter.captured.bind(filter);
-    yield* liveUnits({ child, clock: this.#clock, stamp, ...limits, ...reasons }, signal);
+    return {
+      child: startProcess({ program, args, grace: GRACE }, this.#clock),
+      clock: this.#clock,
+      stamp: (arrival) => filter.captured(arrival),
+      ...(startLimit ? { startLimit } : {}),
+      ...(stallLimit ? { stallLimit } : {}),
+      whyEnded: whyRpicamEnded,
+      whySilent: whyRpicamSilent,
+    };
   }
 
   /** Asks for the version, which needs no camera and disturbs none. */

@@ -1,4 +1,5 @@
 // What rpicam-vid can do by its own account, and the arguments that make it film for us. Pure.
+import type { RawFormat } from "../mask/painter.ts";
 
 /** What `rpicam-vid --version` tells. */
 export interface RpicamVersion {
@@ -51,9 +52,7 @@ export const bitsFor = ({ width, height, fps, bitsPerSecond }: RpicamSettings): 
  * --low-latency are ignored; on the latter --inline is, because x264 repeats its parameter sets by itself.
  */
 export function videoArguments(settings: RpicamSettings, { lowLatency }: RpicamVersion): string[] {
-  const { index, width, height, fps, rotation } = settings;
-  const picture = ["--camera", `${index}`, "--width", `${width}`, "--height", `${height}`, "--framerate", `${fps}`];
-  const turned = rotation === 180 ? ["--rotation", "180"] : [];
+  const { fps } = settings;
   const codec = ["--codec", "h264", "--libav-format", "h264"];
   // Either way there are no B-frames: pictures come in the order in which they are shown.
   const simple = lowLatency ? ["--low-latency", "--profile", "high"] : ["--profile", "baseline"];
@@ -65,6 +64,29 @@ export function videoArguments(settings: RpicamSettings, { lowLatency }: RpicamV
     "--intra",
     `${Math.round(fps * KEY_PICTURE_EVERY_S)}`,
   ];
-  const output = ["--inline", "--flush", "--denoise", "cdn_off", "-o", "-"];
-  return ["-n", "-t", "0", "-v", "1", ...picture, ...turned, ...codec, ...simple, ...rate, ...output];
+  return [...pictureArguments(settings), ...codec, ...simple, ...rate, "--inline", ...OUTPUT];
+}
+
+const OUTPUT = ["--flush", "--denoise", "cdn_off", "-o", "-"];
+/** Bytes: what the Pi's image processors align rows to, whatever the width. */
+const ROW_ALIGNMENT = 64;
+
+/** Pictures as they are, planar YUV 4:2:0 of full range, rows padded as {@link rawFormat} says. */
+export const rawArguments = (settings: RpicamSettings): string[] => [
+  ...pictureArguments(settings),
+  ...["--codec", "yuv420"],
+  ...OUTPUT,
+];
+
+/** How a picture lies in what {@link rawArguments} gives. */
+export const rawFormat = ({ width, height }: RpicamSettings): RawFormat => ({
+  width,
+  height,
+  stride: Math.ceil(width / ROW_ALIGNMENT) * ROW_ALIGNMENT,
+});
+
+function pictureArguments({ index, width, height, fps, rotation }: RpicamSettings): string[] {
+  const picture = ["--camera", `${index}`, "--width", `${width}`, "--height", `${height}`, "--framerate", `${fps}`];
+  const turned = rotation === 180 ? ["--rotation", "180"] : [];
+  return ["-n", "-t", "0", "-v", "1", ...picture, ...turned];
 }

@@ -1,10 +1,12 @@
 // A USB camera, or any other that Linux shows as /dev/video…: read and encoded by an ffmpeg child.
 import { type Clock, type Duration, seconds } from "../clock/clock.ts";
-import type { DriverError } from "../error.ts";
-import { type Ending, runProgram, startProcess } from "../process/process.ts";
+import { runProgram, startProcess } from "../process/process.ts";
 import { ArrivalFilter } from "./arrival.ts";
 import type { AccessUnit, Camera } from "./camera.ts";
-import { liveUnits } from "./live-stream.ts";
+import { liveUnits, type LiveStreamOptions } from "./live-stream.ts";
+import { Y4mCutter } from "./raw-cutter.ts";
+import { livePictures } from "./raw-stream.ts";
+import type { RawCamera, RawPicture } from "./raw.ts";
 import { bitsFor } from "./rpicam-arguments.ts";
 import { liveH264 } from "./software-encoder.ts";
 import { chooseFormat, type PixelFormat, readFormats, whyV4l2Ended, whyV4l2Silent } from "./v4l2-words.ts";
@@ -26,11 +28,13 @@ export interface V4l2Options {
   readonly stallLimit?: Duration;
 }
 
+type Opened = Omit<LiveStreamOptions, "idle">;
+
 const PROBE_LIMIT = seconds(10);
 const QUIET = ["-hide_banner", "-nostdin"];
 
 /** A camera behind the kernel's Video4Linux2 interface. */
-export class V4l2Camera implements Camera {
+export class V4l2Camera implements Camera, RawCamera {
   readonly #options: V4l2Options;
   readonly #clock: Clock;
 
@@ -45,16 +49,33 @@ export class V4l2Camera implements Camera {
    *   CAMERA_PROGRAM_DIED, CAMERA_STREAM_BROKEN.
    */
   async *frames(signal: AbortSignal): AsyncGenerator<AccessUnit, void, undefined> {
+    const { fps } = this.#options;
+    const opened = await this.#open(liveH264(fps, bitsFor({ ...this.#options, index: 0 })), signal);
+    if (opened) yield* liveUnits(opened, signal);
+  }
+
+  /** Its pictures before anything encodes them. @throws As {@link frames}. */
+  async *pictures(signal: AbortSignal): AsyncGenerator<RawPicture, void, undefined> {
+    const opened = await this.#open(["-f", "yuv4mpegpipe", "pipe:1"], signal);
+    if (opened) yield* livePictures({ ...opened, cutter: (emit) => new Y4mCutter(emit) }, signal);
+  }
+
+  /** Starts ffmpeg with `output` at the end of its arguments; undefined when aborted before. */
+  async #open(output: readonly string[], signal: AbortSignal): Promise<Opened | undefined> {
     const { device, startLimit, stallLimit, ffmpeg = "ffmpeg" } = this.#options;
     const format = chooseFormat(await this.#formats(ffmpeg), this.#options);
-    if (signal.aborted) return;
-    const child = startProcess({ program: ffmpeg, args: this.#arguments(format) }, this.#clock);
+    if (signal.aborted) return undefined;
+    const child = startProcess({ program: ffmpeg, args: [...this.#input(format), ...output] }, this.#clock);
     const filter = new ArrivalFilter();
-    const limits = { ...(startLimit ? { startLimit } : {}), ...(stallLimit ? { stallLimit } : {}) };
-    const whyEnded = (ending: Ending): DriverError => whyV4l2Ended(device, ending);
-    const whySilent = (silent: Duration): DriverError => whyV4l2Silent(device, silent);
-    const stamp = filter.captured.bind(filter);
-    yield* liveUnits({ child, clock: this.#clock, stamp, ...limits, whyEnded, whySilent }, signal);
+    return {
+      child,
+      clock: this.#clock,
+      stamp: (arrival) => filter.captured(arrival),
+      ...(startLimit ? { startLimit } : {}),
+      ...(stallLimit ? { stallLimit } : {}),
+      whyEnded: (ending) => whyV4l2Ended(device, ending),
+      whySilent: (silent) => whyV4l2Silent(device, silent),
+    };
   }
 
   /** Lists what the camera offers. It is opened for that, so it has to be free. */
@@ -68,12 +89,11 @@ export class V4l2Camera implements Camera {
     return formats;
   }
 
-  #arguments(format: PixelFormat | undefined): string[] {
+  #input(format: PixelFormat | undefined): string[] {
     const { device, width, height, fps, rotation } = this.#options;
     const wanted = ["-framerate", String(fps), "-video_size", `${width}x${height}`];
     const input = ["-f", "v4l2", ...(format ? ["-input_format", format.name] : []), ...wanted, "-i", device];
     const filters = [...(rotation === 180 ? ["hflip", "vflip"] : []), "format=yuv420p"].join(",");
-    const bits = bitsFor({ ...this.#options, index: 0 });
-    return [...QUIET, "-loglevel", "error", ...input, "-an", "-vf", filters, ...liveH264(fps, bits)];
+    return [...QUIET, "-loglevel", "error", ...input, "-an", "-vf", filters];
   }
 }

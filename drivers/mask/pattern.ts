@@ -40,7 +40,7 @@ const WALSH: readonly (readonly number[])[] = [
 export const SYMBOLS: readonly number[] = WALSH.flatMap((down, v) =>
   WALSH.flatMap((across, u) => {
     if (u === 0 && v === 0) return [];
-    const bits = down.flatMap((y) => across.map((x) => (x * y > 0 ? 1 : 0)));
+    const bits = down.flatMap((y) => across.map((x): number => (x * y > 0 ? 1 : 0)));
     const symbol = bits.reduce((sum, bit, cell) => sum | (bit << cell), 0);
     return [symbol, ~symbol & 0xffff];
   }),
@@ -72,7 +72,7 @@ export function levelAt({ blocks, symbols }: Pattern, x: number, y: number): num
 
 /** What was found of a pattern in a decoded picture. */
 export interface Finding {
-  /** Every painted block that can be measured is there, and there is at least one. */
+  /** Every painted block that can be measured is there, and there is at least one; or none is painted at all. */
   readonly found: boolean;
   readonly measured: number;
   /** Blocks that are not as painted. */
@@ -99,7 +99,8 @@ export function findPattern(luma: Uint8Array, { blocks, symbols }: Pattern): Fin
     missing++;
     at ??= corner(blocks, block);
   }
-  return { found: measured > 0 && missing === 0, measured, missing, ...(at && { at }), margin };
+  const found = missing === 0 && (measured > 0 || !blocks.painted.includes(1));
+  return { found, measured, missing, ...(at && { at }), margin };
 }
 
 /**

@@ -1,12 +1,16 @@
 // Every camera under the one contract.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DecodedCamera } from "../../drivers/camera/decoded.ts";
 import { LibcameraCamera } from "../../drivers/camera/libcamera.ts";
+import { MaskedCamera } from "../../drivers/camera/masked.ts";
+import type { RawCamera } from "../../drivers/camera/raw.ts";
 import { ReplayCamera } from "../../drivers/camera/replay.ts";
 import { SimulatedCamera } from "../../drivers/camera/simulated.ts";
 import { V4l2Camera } from "../../drivers/camera/v4l2.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { SimulatedDoorstep } from "../../drivers/doorstep-scene/doorstep.ts";
+import { FfmpegMaskWitness } from "../../drivers/mask/ffmpeg-witness.ts";
 import { ffmpeg, h264File, scratchDirectory } from "../drivers/camera/footage.ts";
 import { standIn } from "../drivers/camera/stand-in.ts";
 import { cameraContract } from "./camera.ts";
@@ -50,4 +54,37 @@ cameraContract(
   () => new V4l2Camera({ ...usb, width: 640, height: 480 }, clock),
   65,
   existsSync(usb.device) ? undefined : `there is no ${usb.device} on this machine`,
+);
+
+const masked = (source: RawCamera, fps = 30): MaskedCamera => {
+  const areas = {
+    hidden: [
+      [
+        [0.2, 0.2],
+        [0.7, 0.3],
+        [0.4, 0.8],
+      ] as const,
+    ],
+    kept: [],
+  };
+  const witness = new FfmpegMaskWitness({ areas, clock });
+  return new MaskedCamera({ source, witness, fps, bitsPerSecond: 1_000_000 }, clock);
+};
+cameraContract(
+  "the drawn doorstep, masked",
+  () => masked(new SimulatedCamera(small, new SimulatedDoorstep(clock), clock)),
+  65,
+);
+for (const file of [mp4, avi])
+  cameraContract(`replay of ${file.slice(-3)}, masked`, () => masked(new DecodedCamera(replay(file), clock), 10), 45);
+const raws = standIn(directory);
+cameraContract(
+  "rpicam-vid's stand-in, masked",
+  () => masked(new LibcameraCamera({ index: 0, width: 336, height: 240, fps: 30, rotation: 0, program: raws }, clock)),
+  65,
+);
+cameraContract(
+  "a USB camera's stand-in, masked",
+  () => masked(new V4l2Camera({ ...usb, ffmpeg: ffmpegStandIn }, clock)),
+  65,
 );

@@ -5,6 +5,7 @@
 //   STANDIN_VERSION   default 1.13.0
 //   STANDIN_FAULT     no-camera busy busy-v4l2 memory no-dma-heap legacy modes; or, after STANDIN_AFTER bytes of video (default
 //                     40000): stall (silent), hang (sensor gone, deaf to SIGINT), exit, abort, garbage, flood
+//   STANDIN_ROWS      bytes that rows of raw pictures are padded to; default 64
 //   STANDIN_FLOOD     bytes of stderr for flood
 import { spawn } from "node:child_process";
 import { writeSync } from "node:fs";
@@ -125,6 +126,11 @@ function encoder(options) {
   const height = options.get("height") ?? "480";
   const fps = options.get("framerate") ?? "30";
   const source = ["-f", "lavfi", "-i", `testsrc2=size=${width}x${height}:rate=${fps}`, "-pix_fmt", "yuv420p"];
+  if (options.get("codec") === "yuv420") {
+    // Rows are padded to 64 bytes, those of chroma to 32, as the image processors want them. STANDIN_ROWS says otherwise.
+    const rows = Number(environment.STANDIN_ROWS ?? 64);
+    return [...source, "-vf", `pad=ceil(iw/${rows})*${rows}:ih:0:0:magenta`, "-c:v", "rawvideo"];
+  }
   if (platform === "vc4") {
     const gop = options.get("intra") ?? "60";
     const headers = options.has("inline") ? "" : ":repeat-headers=0";
@@ -182,7 +188,7 @@ function film(options) {
     "-flush_packets",
     "1",
     "-f",
-    "h264",
+    options.get("codec") === "yuv420" ? "rawvideo" : "h264",
     "pipe:1",
   ];
   const sensor = spawn("ffmpeg", ["-nostdin", ...args], { stdio: ["ignore", "pipe", "inherit"] });

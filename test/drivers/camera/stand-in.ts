@@ -12,6 +12,7 @@ export interface Pi {
   /** Bytes of video before the fault. */
   readonly after?: number;
   readonly flood?: number;
+  readonly rows?: number;
 }
 
 let count = 0;

@@ -111,8 +111,22 @@ test("no flat block of any brightness passes for painted, whatever the picture's
   );
 });
 
-test("nothing painted proves nothing", () => {
-  const pattern = patternFor({ hidden: [], kept: [] }, SIZE);
+test("where nothing has to be hidden there is nothing to prove, but what cannot be measured is not proven", () => {
+  const nothing = patternFor({ hidden: [], kept: [] }, SIZE);
+  const sliver = patternFor(
+    {
+      hidden: [
+        [
+          [0.99, 0],
+          [1, 0],
+          [1, 1],
+        ],
+      ],
+      kept: [],
+    },
+    { width: 98, height: 64 },
+  );
 
-  expect(findPattern(new Uint8Array(384 * 216), pattern)).toMatchObject({ found: false, measured: 0 });
+  expect(findPattern(new Uint8Array(384 * 216), nothing)).toMatchObject({ found: true, measured: 0 });
+  expect(findPattern(new Uint8Array(98 * 64), sliver)).toMatchObject({ found: false, measured: 0 });
 });

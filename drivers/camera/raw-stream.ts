@@ -1,0 +1,133 @@
+// Raw pictures from a child process that films right now: never stops reading, notices when nothing comes, reaps at the end.
+import { type Clock, type Duration, type Uptime, after, milliseconds, seconds } from "../clock/clock.ts";
+import { DriverError } from "../error.ts";
+import type { Ending, SupervisedProcess } from "../process/process.ts";
+import { BoundedQueue } from "../queue/bounded-queue.ts";
+import type { CutPicture, Cutter } from "./raw-cutter.ts";
+import type { RawPicture } from "./raw.ts";
+
+/** How the stream is read. */
+export interface RawStreamOptions {
+  /** Writes raw pictures to its stdout. It belongs to the stream from here on. */
+  readonly child: SupervisedProcess;
+  readonly clock: Clock;
+  readonly cutter: (emit: (picture: CutPicture) => void) => Cutter;
+  /** Capture time of the next picture, given the arrival of its first byte. */
+  readonly stamp: (arrival: Uptime) => Uptime;
+  /**
+   * For a stream that does not mark where pictures begin: the time from one picture to the next. The writer pauses between
+   * pictures, so a pause in the middle of one means that they have another size than we think, and masks would lie
+   * elsewhere. Nothing is yielded before the pauses have been where they should be.
+   */
+  readonly period?: Duration;
+  readonly range?: "full";
+  /** How long the first picture may take. Default 15 s. */
+  readonly startLimit?: Duration;
+  /** How long no byte may come. Default 5 s. */
+  readonly stallLimit?: Duration;
+  readonly whyEnded: (ending: Ending) => DriverError;
+  readonly whySilent: (silent: Duration, stderr: string) => DriverError;
+}
+
+/** Pictures that may wait for a busy encoder; the newest are left out beyond it. At 1280 by 720 they are 1.4 MB each. */
+const WAITING = 3;
+/** A pause is this part of the period, at least. */
+const PAUSE = 0.3;
+/** So many pauses between pictures prove the size, so many in the middle of one, with none between, refute it. */
+const PROOF = 2;
+const DOUBT = 10;
+
+/** Ends when `signal` aborts (without an error) or when the child does (with one); the child has then been reaped. */
+export async function* livePictures(
+  options: RawStreamOptions,
+  signal: AbortSignal,
+): AsyncGenerator<RawPicture, void, undefined> {
+  const { child } = options;
+  const stream = new RawStream(options);
+  const stop = (): void => void child.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    yield* stream.pictures.take(signal);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await child.stop();
+    stream.close();
+  }
+}
+
+class RawStream {
+  readonly pictures = new BoundedQueue<RawPicture>(WAITING);
+  readonly #options: RawStreamOptions;
+  readonly #cutter: Cutter;
+  #lastByte: Uptime;
+  #started = false;
+  #between = 0;
+  #amid = 0;
+  #cancel = (): void => {};
+
+  constructor(options: RawStreamOptions) {
+    this.#options = options;
+    const { clock, cutter, child, whyEnded, startLimit = seconds(15) } = options;
+    this.#lastByte = clock.uptime();
+    this.#cutter = cutter((picture) => this.#emit(picture));
+    child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
+    const closed = new Promise((resolve) => child.stdout.once("close", resolve));
+    void child.ended.then(async (ending) => {
+      if (ending.cause !== "not-started") await closed;
+      this.pictures.end(ending.reason instanceof DriverError ? ending.reason : whyEnded(ending));
+      this.close();
+    });
+    this.#watch(startLimit);
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#options.child.stdout.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    const now = this.#options.clock.uptime();
+    try {
+      this.#weighPause(now);
+      this.#lastByte = now;
+      this.#cutter.push(chunk, now);
+    } catch (error) {
+      this.pictures.end(error);
+      void this.#options.child.stop(error);
+    }
+  }
+
+  #weighPause(now: Uptime): void {
+    const { period } = this.#options;
+    if (!period || now - this.#lastByte < period * PAUSE) return;
+    if (this.#cutter.within) this.#amid++;
+    else {
+      this.#between++;
+      this.#amid = 0;
+    }
+    if (this.#amid >= DOUBT)
+      throw new DriverError("CAMERA_RAW_MISALIGNED", `${DOUBT} pauses in the middle of what should be one picture`);
+  }
+
+  #watch(span: Duration): void {
+    this.#cancel = after(this.#options.clock, span, () => {
+      const { child, clock, whySilent, stallLimit: limit = seconds(5) } = this.#options;
+      const silent = milliseconds(clock.uptime() - this.#lastByte);
+      if (this.#started && silent < limit) this.#watch(milliseconds(limit - silent));
+      else void child.stop(whySilent(silent, child.stderr));
+    });
+  }
+
+  #emit({ format, pieces, at }: CutPicture): void {
+    const { period, stamp, range } = this.#options;
+    const taken = stamp(at);
+    if (period && (this.#between < PROOF || this.#amid > 0)) return;
+    if (!this.#started) {
+      this.#started = true;
+      this.#cancel();
+      this.#watch(this.#options.stallLimit ?? seconds(5));
+    }
+    this.pictures.push({ format, pieces, at: taken, ...(range && { range }) });
+  }
+}

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Gate } from "./consent/gate.ts";
 import type { Status } from "./review/owner.ts";
 import type { PublisherToRecorder, RecorderToPublisher } from "./spool/door.ts";
+import { remedyFor } from "./review/remedies.ts";
 import { DoorServer } from "./spool/door-server.ts";
 import { discoveryOf, sessionOf } from "./door-session.ts";
 import type { Service } from "./lifecycle.ts";
@@ -24,6 +25,12 @@ export interface DoorKeeperOptions {
 }
 
 type Heard = Exclude<PublisherToRecorder, { type: "hello" }>;
+
+/** What the publisher says of its broker, as `status` says it. */
+function brokerOf({ state, protocol, code, detail }: Extract<Heard, { type: "broker" }>): Status["broker"] {
+  const version = protocol === 5 ? "MQTT 5" : protocol === 4 ? "MQTT 3.1.1" : "";
+  return { state, detail: [code, detail].filter(Boolean).join(": ") || version, ...remedyFor(code) };
+}
 
 export class DoorKeeper implements Service {
   readonly name = "door";
@@ -76,10 +83,7 @@ export class DoorKeeper implements Service {
     const gate = this.#options.gate();
     switch (message.type) {
       case "broker":
-        this.#broker = {
-          state: message.state,
-          detail: message.detail ?? (message.protocol === 5 ? "MQTT 5" : message.protocol === 4 ? "MQTT 3.1.1" : ""),
-        };
+        this.#broker = brokerOf(message);
         this.#options.onBroker();
         return;
       case "delivery":

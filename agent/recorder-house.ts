@@ -82,7 +82,7 @@ export class RecorderHouse {
   }
 
   /**
-   * Opens everything, recovering what the last run left; without any accepted configuration only the owner's socket.
+   * Opens everything, recovering what the last run left; without any accepted configuration only the owner's sockets.
    *
    * @throws AgentError STATE_UNWRITABLE, STATE_IN_USE, DATABASE_…, LEDGER_KEY_UNREADABLE or SOCKET_….
    */
@@ -186,7 +186,6 @@ export class RecorderHouse {
       status: () => this.#board.status(),
       verify: () => this.#verify(),
     });
-    await this.#door.start();
     await this.#review.start();
   }
 
@@ -249,7 +248,7 @@ export class RecorderHouse {
     });
     await intake.announceLeftovers();
     await gate.considerLeftovers(this.#vault.catalogue.list({ states: ["ready"] }));
-    this.#door.greet();
+    await this.#door.start();
     this.#eyes = new Eyes({
       ...{ clock, clockTrusted, ids, clipsDir: paths.clips, hardware, luma, listener: intake, gate },
       onInputFault: (input, error) => log.warn({ input, err: error }, "an input cannot be read"),

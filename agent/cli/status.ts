@@ -20,23 +20,29 @@ export function registerStatus(program: Command, io: Io): void {
 /** The status as a person reads it. */
 export function words(status: Status): string {
   const { camera, microphone, light, recording, sharing, broker, clock, config, clips } = status;
-  const rows: [string, string][] = [
-    ["camera", state(camera.state, `${camera.source}${camera.detail && `: ${camera.detail}`}`)],
-    ["microphone", state(microphone.state, microphone.detail)],
+  const rows: [name: string, text: string, remedy?: string | undefined][] = [
+    ["camera", state(camera.state, `${camera.source}${camera.detail && `: ${camera.detail}`}`), camera.remedy],
+    ["microphone", state(microphone.state, microphone.detail), microphone.remedy],
     ["light", state(light.state, light.detail)],
     ["recording", state(recording.state, recording.clip ?? "")],
     ["sharing", state(sharing.state, sharing.detail)],
-    ["broker", state(broker.state, broker.detail)],
+    ["broker", state(broker.state, broker.detail), broker.remedy],
     ["clock", state(clock.trusted ? "trusted" : "not trusted", clock.detail)],
     ["clips", `${clips.count}, ${bytes(clips.bytes)}; ${clips.waiting} waiting for you`],
-    ["config", `${config.file} (${config.digest.slice(0, 12)})`],
+    ["config", config.digest ? `${config.file} (${config.digest.slice(0, 12)})` : config.file],
   ];
   const faults = config.faults.map(
-    ({ line, path, found, expected, hint }) =>
-      `  config ${line ? `line ${line}: ` : ""}${path}: found ${found}, expected ${expected}${hint ? ` (${hint})` : ""}\n`,
+    ({ code, line, path, found, expected, hint, remedy }) =>
+      `  config ${line ? `line ${line}: ` : ""}${code}: ${path && `${path}: `}found ${found}, expected ${expected}${hint ? ` (${hint})` : ""}\n${todo(remedy)}`,
   );
-  const alarms = status.alarms.map(({ code, detail, at }) => `  alarm  ${at} ${code}: ${detail}\n`);
-  return `${status.device}\n${rows.map(([name, text]) => `  ${name.padEnd(11)} ${text}\n`).join("")}${faults.join("")}${alarms.join("")}`;
+  const alarms = status.alarms.map(
+    ({ code, detail, at, remedy }) => `  alarm  ${at} ${code}: ${detail}\n${todo(remedy)}`,
+  );
+  const lines = rows.map(([name, text, remedy]) => `  ${name.padEnd(11)} ${text}\n${todo(remedy)}`);
+  return [`${status.device}\n`, ...lines, ...faults, ...alarms].join("");
 }
 
 const state = (word: string, detail: string): string => (detail ? `${word} (${detail})` : word);
+
+/** What to do about the line before, as every command says it: further in. */
+const todo = (remedy: string | undefined): string => (remedy === undefined ? "" : `${" ".repeat(14)}${remedy}\n`);

@@ -127,16 +127,31 @@ export interface Status {
     readonly state: "off" | "starting" | "on" | "failed" | "closed";
     readonly source: string;
     readonly detail: string;
+    readonly remedy?: string;
   };
-  readonly microphone: { readonly state: "off" | "on" | "failed"; readonly detail: string };
+  readonly microphone: { readonly state: "off" | "on" | "failed"; readonly detail: string; readonly remedy?: string };
   readonly light: { readonly state: "none" | "off" | "on" | "failed"; readonly detail: string };
   readonly recording: { readonly state: "idle" | "recording" | "cool-down"; readonly clip?: ClipId };
   readonly sharing: { readonly state: "enabled" | "disabled" | "paused" | "closed"; readonly detail: string };
-  readonly broker: { readonly state: BrokerState | "no publisher"; readonly detail: string };
+  readonly broker: {
+    readonly state: BrokerState | "no publisher";
+    /** Begins with a code when something is wrong. */
+    readonly detail: string;
+    readonly remedy?: string;
+  };
   readonly clock: { readonly trusted: boolean; readonly detail: string };
-  readonly config: { readonly file: string; readonly digest: string; readonly faults: readonly Fault[] };
+  readonly config: {
+    readonly file: string;
+    readonly digest: string;
+    readonly faults: readonly (Fault & { readonly remedy?: string })[];
+  };
   readonly clips: { readonly count: number; readonly bytes: number; readonly waiting: number };
-  readonly alarms: readonly { readonly code: string; readonly detail: string; readonly at: string }[];
+  readonly alarms: readonly {
+    readonly code: string;
+    readonly detail: string;
+    readonly at: string;
+    readonly remedy?: string;
+  }[];
 }
 
 /** An answer for people and for programs at once, with the exit code that says it: 0 done, 1 the answer is no. */

@@ -7,6 +7,7 @@ import type { Gate } from "../consent/gate.ts";
 import type { PolicyState } from "../policy-file.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { Status } from "./owner.ts";
+import { remedyFor, troubleOf } from "./remedies.ts";
 
 /** The newest alarms are kept; older ones are in the ledger. */
 const ALARMS = 20;
@@ -52,13 +53,13 @@ export class StatusBoard {
       sharing: this.#sharing(),
       broker: broker(),
       clock: { trusted: trust().trusted, detail: trust().detail },
-      config: { file: configFile, digest, faults },
+      config: { file: configFile, digest, faults: faults.map((fault) => ({ ...fault, ...remedyFor(fault.code) })) },
       clips: { count, bytes, waiting: gate()?.waiting() ?? 0 },
       alarms: [
         ...this.#alarms,
         ...this.#inputAlarms(),
         ...problems.map(({ code, detail }) => ({ code, detail, at: this.#now() })),
-      ],
+      ].map((alarm) => ({ ...alarm, ...remedyFor(alarm.code) })),
     };
   }
 
@@ -112,7 +113,7 @@ function cameraOf(capture: CaptureStatus | undefined, source: string): Status["c
     case "ended":
       return { state: "off", source, detail: "the recording has been played to its end" };
     case "failed":
-      return { state: "failed", source, detail: said(capture.cameraError) };
+      return { state: "failed", source, ...troubleOf(capture.cameraError) };
   }
 }
 
@@ -124,12 +125,10 @@ function microphoneOf(capture: CaptureStatus | undefined): Status["microphone"] 
     case "open":
       return { state: "on", detail: "" };
     case "failed":
-      return { state: "failed", detail: said(capture.microphoneError) };
+      return { state: "failed", ...troubleOf(capture.microphoneError) };
     case "opening":
     case "closed":
     case "ended":
       return { state: "off", detail: "" };
   }
 }
-
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -33,6 +33,10 @@ export class Ear {
     }
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   close(): void {
     this.#client.end(true);
   }

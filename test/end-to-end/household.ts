@@ -141,6 +141,10 @@ export class Household {
     return join(this.folder, `${role}.log`);
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async close(): Promise<void> {
     for (const child of [...this.#others, ...this.#roles.values()]) {
       if (child.exitCode !== null || child.signalCode !== null) continue;

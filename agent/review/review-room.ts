@@ -80,12 +80,14 @@ export class ReviewRoom implements Service {
         name: "control",
         path: paths.controlSocket,
         mode: 0o660,
+        group: "doorstep-owner",
         answer: ownerApi(desk, "cli").fetch,
       }),
       new SocketServer({
         name: "page",
         path: paths.pageSocket,
         mode: 0o660,
+        group: "doorstep-page",
         answer: pageApp({ owner: desk, signIn: this.#signIn, about }).fetch,
       }),
     ];

@@ -1,9 +1,10 @@
 // Serves an API on a Unix socket: control.sock for the CLI, page.sock for the page. The recorder listens nowhere else.
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, rmSync, statSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
+import { groupNumber } from "../unix-group.ts";
 
 /** Enough for every device an owner has; more are refused, so that nobody fills the recorder's memory. */
 const MOST_CONNECTIONS = 64;
@@ -15,6 +16,8 @@ export interface SocketServerOptions {
   readonly path: string;
   /** 0o660 for control.sock: its group is the owner's. */
   readonly mode: number;
+  /** Whose group it is handed to, if the machine has that group; else it keeps the recorder's own. */
+  readonly group?: string;
   /** A Hono application's own `fetch`: it answers, it fetches nothing. */
   readonly answer: (request: Request, env?: object) => Response | Promise<Response>;
 }
@@ -32,7 +35,7 @@ export class SocketServer implements Service {
 
   /** @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED. */
   async start(): Promise<void> {
-    const { path, mode, answer } = this.#options;
+    const { path, mode, group, answer } = this.#options;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
     rmSync(path, { force: true });
     const server = createAdaptorServer({ fetch: answer }) as Server;
@@ -41,6 +44,7 @@ export class SocketServer implements Service {
       server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));
       server.listen(path, resolve);
     });
+    handTo(path, group);
     chmodSync(path, mode);
     this.#server = server;
   }
@@ -52,5 +56,16 @@ export class SocketServer implements Service {
     server.closeAllConnections();
     await closed;
     rmSync(this.#options.path, { force: true });
+  }
+}
+
+/** To a group that we are not a member of it cannot be handed, and stays closed to it. */
+function handTo(path: string, group: string | undefined): void {
+  const number = group === undefined ? undefined : groupNumber(group);
+  if (number === undefined) return;
+  try {
+    chownSync(path, statSync(path).uid, number);
+  } catch {
+    // As installed the recorder is a member; started by hand it need not be, and its own user talks to it.
   }
 }

@@ -149,14 +149,24 @@ function drawStrip(strip) {
       ),
     ),
     sharing.state === "enabled" &&
-      h("button", { class: "pause", type: "button", onclick: pause }, icon("pause"), ...lengths("pause")),
+      h(
+        "button",
+        { class: "pause", type: "button", onclick: pause },
+        icon("pause"),
+        ...lengths("pause", "pause.short"),
+      ),
     sharing.state === "paused" &&
-      h("button", { class: "pause resume", type: "button", onclick: resume }, icon("play"), ...lengths("resume")),
+      h(
+        "button",
+        { class: "pause resume", type: "button", onclick: resume },
+        icon("play"),
+        ...lengths("resume", "resume.short"),
+      ),
   );
 }
 
 /** The words, and fewer of them where there is no room. */
-const lengths = (key) => [h("span", { class: "long" }, t(key)), h("span", { class: "short" }, t(`${key}.short`))];
+const lengths = (long, short) => [h("span", { class: "long" }, t(long)), h("span", { class: "short" }, t(short))];
 
 const pill = (mood, name, text) => h("li", { class: `pill ${mood}` }, icon(name), h("span", {}, text));
 

@@ -224,7 +224,8 @@ export async function view(main, { signal }) {
 }
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
-const short = (value) => Number(value.toFixed(3));
+/** TOML wants a fraction to look like one. */
+const short = (value) => value.toFixed(3).replace(/0{1,2}$/, "");
 const middle = (points) =>
   points.length ? { x: clamp(points.at(-1).x + 0.08), y: points.at(-1).y } : { x: 0.5, y: 0.5 };
 const text = ({ kind, name, points }) =>

@@ -61,7 +61,9 @@ export const words = {
   "place.more": "More",
 
   pause: "Pause sharing",
+  "pause.short": "Pause",
   resume: "Resume sharing",
+  "resume.short": "Resume",
   "paused.now": "Sharing is paused. Nothing leaves until you resume it.",
 
   "part.camera": "Camera",

@@ -53,7 +53,7 @@ export const words = {
   "view.more": "Plus",
   "place.now": "Direct",
   "place.waiting": "En attente",
-  "place.clips": "Séquences",
+  "place.clips": "Clips",
   "place.ledger": "Registre",
   "place.policy": "Règles",
   "place.zones": "Zones",
@@ -61,7 +61,9 @@ export const words = {
   "place.more": "Plus",
 
   pause: "Suspendre le partage",
+  "pause.short": "Suspendre",
   resume: "Reprendre le partage",
+  "resume.short": "Reprendre",
   "paused.now": "Le partage est suspendu. Rien ne sort tant que vous ne le reprenez pas.",
 
   "part.camera": "Caméra",

@@ -63,7 +63,7 @@ test.each([
     "DATABASE_DAMAGED",
     (file: string) => writeFileSync(file, "not a database ".repeat(1000)),
   ],
-  ["a directory in the database's place is unreadable", "DATABASE_UNREADABLE", (file: string) => void mkdirSync(file)],
+  ["a directory in the database's place is unreadable", "DATABASE_UNREADABLE", (file: string) => mkdirSync(file)],
 ])("%s", (_name, code, prepare) => {
   const file = join(folder, "a.db");
   prepare(file);

@@ -3,8 +3,10 @@ import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { CommanderError } from "commander";
+import type { Config } from "../config/config.ts";
 import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
+import type { Light } from "../drivers/light/light.ts";
 import type { LumaFile } from "../drivers/luma/luma.ts";
 import type { Io } from "./cli/io.ts";
 import { program } from "./cli/program.ts";
@@ -36,10 +38,15 @@ const io: Io = {
 
 try {
   const args = process.argv.slice(2);
-  await (await program({ io, clock, version, launch, recordings }, args)).parseAsync(args, { from: "user" });
+  await (await program({ io, clock, version, launch, recordings, light }, args)).parseAsync(args, { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function light(config: Config): Promise<Light | undefined> {
+  const { lightOf } = await import("./recorder-hardware.ts");
+  return lightOf({ config, clock, onChoice: () => {} });
 }
 
 async function recordings(): Promise<LumaFile> {
@@ -58,6 +65,8 @@ async function launch(options: RunOptions): Promise<void> {
       return runPublisher({
         stateDirectory: options.stateDirectory,
         version,
+        // systemd's StateDirectory=: the publisher may not write into the recorder's.
+        ...(process.env["STATE_DIRECTORY"] && { ownDirectory: process.env["STATE_DIRECTORY"] }),
         ...(process.env["CREDENTIALS_DIRECTORY"] && { credentialsDirectory: process.env["CREDENTIALS_DIRECTORY"] }),
         stop: interrupt.signal,
       });

@@ -95,15 +95,18 @@ async function readSecrets(
   credentials: string | undefined,
 ): Promise<Secrets> {
   const credential = credentials === undefined ? undefined : join(credentials, "mqtt-password");
-  const password =
-    (credential === undefined ? undefined : await read(credential, "optional")) ?? (await read(broker?.password_file));
+  const handed = credential === undefined ? undefined : oneLine(await read(credential, "optional"));
+  // The unit hands over an empty one when there is no password; then the named file counts, if we may read it at all.
+  const password = handed || oneLine(await read(broker?.password_file, handed === "" ? "optional" : undefined));
   const [ca, cert, key] = await Promise.all([read(broker?.ca_file), read(broker?.cert_file), read(broker?.key_file)]);
   return {
-    // One line, however the file ends: an editor's newline is no part of a password.
-    ...(password !== undefined && { password: password.replace(/\r?\n$/, "") }),
+    ...(password !== undefined && { password }),
     tls: { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) },
   };
 }
+
+/** However the file ends: an editor's newline is no part of a password. */
+const oneLine = (text: string | undefined): string | undefined => text?.replace(/\r?\n$/, "");
 
 async function read(file: string | undefined, missing?: "optional"): Promise<string | undefined> {
   if (file === undefined) return undefined;

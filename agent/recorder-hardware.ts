@@ -52,6 +52,12 @@ export async function hardwareOf(options: HardwareOptions): Promise<Hardware> {
   };
 }
 
+/** The light alone, not yet opened; undefined when the configuration has none. */
+export async function lightOf(options: HardwareOptions): Promise<Light | undefined> {
+  const { light } = options.config.trigger;
+  return light === "none" ? undefined : new Lines(options).light(light);
+}
+
 function pirReadyAt(clock: SystemClock): Uptime {
   return (clock.uptime() + seconds(Math.max(0, PIR_WARM_UP_S - secondsSincePowerUp()))) as Uptime;
 }

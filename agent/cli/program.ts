@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { SystemClock } from "../../drivers/clock/system.ts";
 import type { LumaFile } from "../../drivers/luma/luma.ts";
 import type { Io } from "./io.ts";
+import type { LightOf } from "./light-off.ts";
 import type { Launch } from "./run.ts";
 
 const AFTER_HELP = `
@@ -23,6 +24,7 @@ export interface Setting {
   readonly launch: Launch;
   /** Makes small pictures of recordings. */
   readonly recordings: () => Promise<LumaFile>;
+  readonly light: LightOf;
 }
 
 interface Shelf {
@@ -93,6 +95,10 @@ const SHELVES: readonly Shelf[] = [
   {
     commands: ["invite"],
     register: async (root, { io, clock }) => (await import("./invite.ts")).registerInvite(root, io, clock),
+  },
+  {
+    commands: ["light-off"],
+    register: async (root, { io, light }) => (await import("./light-off.ts")).registerLightOff(root, io, light),
   },
   {
     commands: ["receive"],

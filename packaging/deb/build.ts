@@ -126,13 +126,11 @@ function checksums(root: string): string {
 }
 
 async function page(): Promise<string> {
+  const unused = (): Promise<never> => Promise.reject(new RangeError("only its help is asked for"));
   const nowhere = new AbortController().signal;
   const io = { out() {}, err() {}, exit() {}, terminal: false, columns: 100, timeZone: "UTC", interrupted: nowhere };
   const setting = { io: { ...io, defaultState: "/var/lib/doorstep" }, clock: new SystemClock(), version };
-  const root = await program(
-    { ...setting, launch: () => Promise.resolve(), recordings: () => Promise.reject(new RangeError("no recordings")) },
-    [],
-  );
+  const root = await program({ ...setting, launch: () => Promise.resolve(), recordings: unused, light: unused }, []);
   return manPage(root, version, new Date(at * 1000).toISOString().slice(0, 10));
 }
 

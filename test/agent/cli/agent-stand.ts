@@ -16,7 +16,14 @@ import { CapturedIo } from "./captured-io.ts";
 export async function doorstep(...args: string[]): Promise<CapturedIo> {
   const io = new CapturedIo();
   const clock = new SystemClock();
-  const setting = { io, clock, version: "0", launch: async () => {}, recordings: async () => new FfmpegLuma(clock) };
+  const setting = {
+    io,
+    clock,
+    version: "0",
+    launch: async () => {},
+    recordings: async () => new FfmpegLuma(clock),
+    light: () => Promise.resolve(undefined),
+  };
   try {
     await (await program(setting, args)).parseAsync(args, { from: "user" });
   } catch (error) {

@@ -16,6 +16,8 @@ export interface ClipIntakeOptions {
   readonly gate: Gate;
   readonly storyboards: StoryboardQueue;
   readonly clock: Clock;
+  /** Answers why a finished clip may not be announced, or undefined. Never rejects. */
+  readonly prove: (file: string) => Promise<string | undefined>;
   /** Camera, microphone or recording changed. */
   readonly onStatus: (status: CaptureStatus) => void;
   /** The clip is announced, and every recipient decided. */
@@ -47,7 +49,19 @@ export class ClipIntake implements CaptureListener {
         "CLIP_NOT_WRITTEN",
         `${clip.id}: ${finished.droppedPictures} pictures were dropped, the card was too slow`,
       );
+    const doubt = await this.#options.prove(finished.file);
+    if (doubt !== undefined) return this.#quarantine(clip, causesOf(finished), doubt);
     if (this.#guard(clip.id, () => catalogue.add(clip, causesOf(finished)))) await this.announce(clip);
+  }
+
+  /** Kept for the owner to look at, and never shared. The camera is shut already. */
+  #quarantine(clip: Clip, causes: readonly Cause[], reason: string): void {
+    const { catalogue, ledger, alarm } = this.#options;
+    this.#guard(clip.id, () => {
+      catalogue.add({ ...clip, state: "quarantined" }, causes, { reason });
+      ledger.append("clip.quarantined", clip.id, { why: reason });
+    });
+    alarm("CLIP_QUARANTINED", `${clip.id}: ${reason}`);
   }
 
   /** Its row stays "recording": whatever is on the card is saved at the next start. */

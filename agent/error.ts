@@ -40,6 +40,8 @@ export const AGENT_ERRORS = {
   CLIP_NOT_RECORDED:
     "check that the state directory has room and belongs to the user that runs doorstep; the recording itself may still be in vault/clips",
   CLIP_NOT_WRITTEN: "make room on the card (`df -h`), and check with `dmesg` that it is not failing",
+  CLIP_QUARANTINED:
+    "look at the clip with `doorstep play`: it is kept, but never shared, and the camera stays closed if a mask was not in it",
   CLIP_UNREADABLE:
     "look at the file under vault/clips with a player: if it does not open there either, `doorstep delete` the clip",
   CLOCK_LEAPT: "nothing to do if the clock was set on purpose; else look at the network's time",

@@ -71,6 +71,11 @@ export class Eyes {
       await this.#lookForMotion(after, this.#watch.capture);
   }
 
+  /** Answers why a clip may not be announced, or undefined: see {@link Watch.prove}. */
+  async prove(file: string): Promise<string | undefined> {
+    return this.#watch ? this.#watch.prove(file) : "MASK_NOT_CHECKED: nobody knows what had to be hidden";
+  }
+
   /** Ends a running clip properly. */
   async close(): Promise<void> {
     this.#news?.stop();

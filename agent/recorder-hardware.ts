@@ -1,17 +1,21 @@
 // Part of the recorder's composition root: which camera, microphone, lines and light a configuration means on this machine.
 // Each driver is loaded when it is the one: what draws the simulated doorstep would cost a real doorbell twenty megabytes.
 import { uptime as secondsSincePowerUp } from "node:os";
-import type { Config, GpioLine } from "../config/config.ts";
+import type { Area, Config, GpioLine } from "../config/config.ts";
 import type { Button } from "../drivers/button/button.ts";
 import type { Camera } from "../drivers/camera/camera.ts";
+import type { MaskedCameraOptions } from "../drivers/camera/masked.ts";
+import type { RawCamera } from "../drivers/camera/raw.ts";
 import type { Chime } from "../drivers/chime/chime.ts";
 import type { Uptime } from "../drivers/clock/clock.ts";
-import { seconds } from "../drivers/clock/clock.ts";
+import { minutes, seconds } from "../drivers/clock/clock.ts";
 import type { SystemClock } from "../drivers/clock/system.ts";
 import { SimulatedDoorstep } from "../drivers/doorstep-scene/doorstep.ts";
 import type { Choice } from "../drivers/gpio/auto.ts";
 import type { Gpio } from "../drivers/gpio/gpio.ts";
 import type { Light } from "../drivers/light/light.ts";
+import { FfmpegMaskWitness } from "../drivers/mask/ffmpeg-witness.ts";
+import type { Polygon } from "../drivers/mask/mask.ts";
 import type { Microphone } from "../drivers/microphone/microphone.ts";
 import type { Pir } from "../drivers/pir/pir.ts";
 import type { PrivacySwitch } from "../drivers/privacy-switch/privacy-switch.ts";
@@ -35,8 +39,10 @@ export async function hardwareOf(options: HardwareOptions): Promise<Hardware> {
   const doorstep = new SimulatedDoorstep(clock, source.kind === "simulated" ? source.speed : 1);
   const lines = new Lines(options);
   const { pir, button, light, privacySwitch, objection } = config.trigger;
+  const masks = witnessOf(config, clock);
   return {
-    camera: await cameraOf(config, doorstep, clock),
+    camera: masks ? await maskedCamera(config, doorstep, clock, masks) : await cameraOf(config, doorstep, clock),
+    ...(masks && { masks }),
     ...(config.audio.record && { microphone: await microphoneOf(config, clock) }),
     ...(pir && { pir: await lines.pir(pir, doorstep) }),
     ...(pir && pir.driver !== "simulated" && { pirReadyAt: pirReadyAt(clock) }),
@@ -150,6 +156,13 @@ function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", dr
   else void doorstep.pir.trigger(seconds(2));
 }
 
+/** What draws and finds the pattern of the configuration's masks and property; undefined when it has none. */
+export function witnessOf({ masks, property }: Config, clock: SystemClock): FfmpegMaskWitness | undefined {
+  if (masks.length + property.length === 0) return undefined;
+  const polygons = (areas: readonly Area[]): readonly Polygon[] => areas.map(({ polygon }) => polygon);
+  return new FfmpegMaskWitness({ areas: { hidden: polygons(masks), kept: polygons(property) }, clock });
+}
+
 async function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: SystemClock): Promise<Camera> {
   const { source, width, height, fps, rotation } = config.camera;
   switch (source.kind) {
@@ -168,6 +181,40 @@ async function cameraOf(config: Config, doorstep: SimulatedDoorstep, clock: Syst
     case "v4l2": {
       const { V4l2Camera } = await import("../drivers/camera/v4l2.ts");
       return new V4l2Camera({ device: source.device, width, height, fps, rotation }, clock);
+    }
+  }
+}
+
+/** The same cameras by their raw pictures, which are painted over before anything encodes them (promise 10). */
+async function maskedCamera(
+  config: Config,
+  doorstep: SimulatedDoorstep,
+  clock: SystemClock,
+  witness: FfmpegMaskWitness,
+): Promise<Camera> {
+  const { source, width, height, fps, rotation, encoder } = config.camera;
+  const { MaskedCamera } = await import("../drivers/camera/masked.ts");
+  const { bitsFor } = await import("../drivers/camera/rpicam-arguments.ts");
+  const bitsPerSecond = bitsFor({ index: 0, width, height, fps, rotation });
+  const masked = (raw: RawCamera, more: Partial<MaskedCameraOptions> = {}): Camera =>
+    new MaskedCamera({ source: raw, witness, fps, bitsPerSecond, encoder, ...more }, clock);
+  switch (source.kind) {
+    case "simulated": {
+      const { SimulatedCamera, SIMULATED_COLOUR } = await import("../drivers/camera/simulated.ts");
+      return masked(new SimulatedCamera({ width, height, fps }, doorstep, clock), { colour: SIMULATED_COLOUR });
+    }
+    case "replay": {
+      const { DecodedCamera } = await import("../drivers/camera/decoded.ts");
+      // A recording may be played slowly, or stand still: that is no fault of the encoder's.
+      return masked(new DecodedCamera(await cameraOf(config, doorstep, clock), clock), { stallLimit: minutes(5) });
+    }
+    case "libcamera": {
+      const { LibcameraCamera } = await import("../drivers/camera/libcamera.ts");
+      return masked(new LibcameraCamera({ index: source.index, width, height, fps, rotation }, clock));
+    }
+    case "v4l2": {
+      const { V4l2Camera } = await import("../drivers/camera/v4l2.ts");
+      return masked(new V4l2Camera({ device: source.device, width, height, fps, rotation }, clock));
     }
   }
 }

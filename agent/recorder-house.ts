@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
 import type { ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
 import { DriverError } from "../drivers/error.ts";
+import type { MaskWitness } from "../drivers/mask/mask.ts";
 import type { LumaDecoder } from "../drivers/luma/luma.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { CaptureStatus } from "./capture/listener.ts";
@@ -13,6 +14,7 @@ import { InboundAnswers } from "./consent/inbound-answers.ts";
 import type { ClipSource, GateParts } from "./consent/ports.ts";
 import { DoorKeeper } from "./door-keeper.ts";
 import { AgentError } from "./error.ts";
+import { isUnproven, proveClip } from "./capture/mask-proof.ts";
 import { Eyes } from "./eyes.ts";
 import { InboundDesk, type InboundRooms } from "./inbound-desk.ts";
 import { Ledger } from "./ledger/ledger.ts";
@@ -37,6 +39,8 @@ export interface RecorderHouseOptions {
   readonly ids: () => ClipId;
   /** @throws AgentError or DriverError when there is no such hardware: nothing opens, and status says why. */
   readonly hardware: (config: Config) => Promise<Hardware>;
+  /** What finds in recordings what a configuration hides; undefined when it hides nothing. */
+  readonly masks: (config: Config) => MaskWitness | undefined;
   readonly trust: (config: Config) => ClockTrust;
   readonly studio: StoryboardOptions["studio"];
   /** For the newest picture on the page. */
@@ -105,6 +109,7 @@ export class RecorderHouse {
       });
       this.#vault = await VaultRoom.open({
         ...this.#options,
+        prove: (file) => this.#proveLeftover(file),
         ledger: this.#ledger,
         alarm: (code, detail) => this.#alarm(code, detail),
       });
@@ -242,6 +247,7 @@ export class RecorderHouse {
     await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => this.#spoolBytes });
     const intake = new ClipIntake({
       ...{ catalogue: this.#vault.catalogue, ledger, gate, storyboards: this.#vault.storyboards, clock },
+      prove: (file) => this.#eyes!.prove(file),
       onStatus: (status) => this.#captureChanged(status),
       afterClip: (clip) => this.#afterClip(clip.bytes),
       alarm: (code, detail) => this.#alarm(code, detail),
@@ -257,6 +263,14 @@ export class RecorderHouse {
     await this.#eyes.open(config);
   }
 
+  /** A clip that a crash left is held against the masks of today: who has drawn one since wants it in there. */
+  async #proveLeftover(file: string): Promise<string | undefined> {
+    const { config } = this.#policy.state;
+    if (!config) return "MASK_NOT_CHECKED: no configuration says what had to be hidden";
+    const witness = this.#options.masks(config);
+    return witness && proveClip(witness, file, true);
+  }
+
   #captureChanged(status: CaptureStatus): void {
     this.#review?.statusChanged();
     const open = status.camera === "open";
@@ -267,6 +281,7 @@ export class RecorderHouse {
       else this.#ledger.append("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
     }
     if (status.camera === "failed") this.#options.log.warn({ err: status.cameraError }, "the camera failed");
+    if (isUnproven(status.cameraError)) this.#fault(status.cameraError);
   }
 
   /** What is due after each clip: what is too old goes, and there is room for the next. */

@@ -15,7 +15,7 @@ import { DriverError, type DriverErrorCode } from "../drivers/error.ts";
 import { AgentError, type AgentErrorCode } from "./error.ts";
 import { jsonLog } from "./log.ts";
 import type { PictureAnswer, PictureTask } from "./picture-worker.ts";
-import { hardwareOf } from "./recorder-hardware.ts";
+import { hardwareOf, witnessOf } from "./recorder-hardware.ts";
 import { RecorderHouse } from "./recorder-house.ts";
 import { SpoolWriter } from "./spool/writer.ts";
 import { statePaths } from "./state-directory.ts";
@@ -43,6 +43,7 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
     ids: () => ulid(clock.wall()).toLowerCase(),
     hardware: (config) =>
       hardwareOf({ config, clock, onChoice: (choice) => log.info({ ...choice }, "a line has got its driver") }),
+    masks: (config) => witnessOf(config, clock),
     trust: (config) => trustOf(config, clock),
     studio,
     pictures: new FfmpegPictureDecoder(clock),

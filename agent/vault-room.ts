@@ -10,7 +10,7 @@ import type { Catalogue } from "./vault/catalogue.ts";
 import type { ClipId } from "./vault/clip.ts";
 import { pictureFiles } from "./vault/clip-file.ts";
 import { Erasure, type DeletionReason, type ErasedSpan, type Removed } from "./vault/erasure.ts";
-import { openCatalogue, reconcile, type Remembered } from "./vault/reconcile.ts";
+import { openCatalogue, reconcile, type Prove, type Remembered } from "./vault/reconcile.ts";
 import { StoryboardQueue, type StoryboardOptions } from "./vault/storyboard-queue.ts";
 import { Sweeper } from "./vault/sweeper.ts";
 
@@ -18,6 +18,8 @@ export interface VaultRoomOptions {
   readonly clock: Clock;
   readonly paths: StatePaths;
   readonly ledger: Ledger;
+  /** Whether a clip that was never announced may be, as far as masks go. */
+  readonly prove: Prove;
   readonly studio: StoryboardOptions["studio"];
   readonly alarm: (code: string, detail: string) => void;
 }
@@ -46,17 +48,19 @@ export class VaultRoom {
 
   /** Finishes what a kill left, and brings files and rows to agree. @throws AgentError DATABASE_…. */
   static async open(options: VaultRoomOptions): Promise<VaultRoom> {
-    const { paths, ledger, alarm } = options;
+    const { paths, ledger, alarm, prove } = options;
     const { catalogue, findings: opening } = await openCatalogue(paths.catalogue);
     const recovered = await recover(paths.clips);
     for (const one of recovered)
       if (one.outcome === "unusable")
         alarm("CLIP_UNREADABLE", `${one.id}: nothing of it could be saved after the interruption: ${one.detail}`);
-    const findings = await reconcile(catalogue, paths, (id) => recallFrom(ledger, id));
+    const findings = await reconcile(catalogue, paths, (id) => recallFrom(ledger, id), prove);
+    for (const { clip, detail } of findings)
+      if (catalogue.find(clip)?.state === "quarantined") ledger.append("clip.quarantined", clip, { why: detail });
     const salvaged = recovered.filter((one) => one.outcome === "salvaged");
     const expected = new Set(salvaged.map(({ id }) => id));
     for (const { kind, clip, detail } of [...opening, ...findings])
-      if (!(kind === "added" && expected.has(clip)))
+      if (!(kind === "added" && expected.has(clip) && catalogue.find(clip)?.state === "ready"))
         alarm(`VAULT_${kind.toUpperCase()}`, clip ? `${clip}: ${detail}` : detail);
     return new VaultRoom(options, catalogue, salvaged);
   }

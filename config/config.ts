@@ -20,6 +20,8 @@ export interface CameraConfig {
   readonly height: number;
   readonly fps: number;
   readonly rotation: 0 | 180;
+  /** What encodes pictures with masks. Without masks a camera's own H.264 is used where it has some. */
+  readonly encoder: "libx264" | "h264_v4l2m2m";
   readonly mode: "ready" | "asleep";
   /** All spans in the configuration are milliseconds and end in Ms. */
   readonly preRollMs: number;

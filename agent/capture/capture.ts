@@ -8,6 +8,7 @@ import type { Service } from "../lifecycle.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { AudioRing } from "./audio-ring.ts";
 import type { CaptureStatus } from "./listener.ts";
+import { isUnproven, UNPROVEN } from "./mask-proof.ts";
 import { type MovementNote, OpenClip, type Telling } from "./open-clip.ts";
 import type { CaptureOptions, CaptureSettings } from "./options.ts";
 import { PreRollRing } from "./ring.ts";
@@ -229,6 +230,8 @@ export class Capture implements Service {
       if (this.#session.seeing || this.#clip) this.#send({ kind: "camera-lost", at: this.#now() });
     }
     this.#tell();
+    // Trying again would show nothing, but it would go on blindly: somebody has to look at it first.
+    if (state.kind === "failed" && isUnproven(state.error)) void this.close(UNPROVEN);
   }
 
   #send(event: session.SessionEvent): void {

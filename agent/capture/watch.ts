@@ -5,6 +5,7 @@ import type { Camera } from "../../drivers/camera/camera.ts";
 import type { Chime } from "../../drivers/chime/chime.ts";
 import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
 import type { Light } from "../../drivers/light/light.ts";
+import type { MaskWitness } from "../../drivers/mask/mask.ts";
 import type { Microphone } from "../../drivers/microphone/microphone.ts";
 import type { Pir } from "../../drivers/pir/pir.ts";
 import type { PrivacySwitch } from "../../drivers/privacy-switch/privacy-switch.ts";
@@ -14,11 +15,14 @@ import { Capture } from "./capture.ts";
 import { Doorway } from "./doorway.ts";
 import { LightKeeper, type LightState } from "./light-keeper.ts";
 import { watchedBy, type CaptureListener } from "./listener.ts";
+import { proveClip, UNPROVEN } from "./mask-proof.ts";
 import { captureSettings } from "./options.ts";
 
 /** The hardware of one configuration, chosen by the composition root. */
 export interface Hardware {
+  /** It paints over what masks and property hide, if there are any; `masks` then finds that in what was recorded. */
   readonly camera: Camera;
+  readonly masks?: MaskWitness;
   readonly microphone?: Microphone;
   readonly pir?: Pir;
   readonly button?: Button;
@@ -127,6 +131,15 @@ export class Watch implements Service {
     this.#hardware.press(input);
   }
 
+  /** Answers why the clip in `file` may not be announced, or undefined. If it may not, the camera is shut. */
+  async prove(file: string): Promise<string | undefined> {
+    const { masks } = this.#hardware;
+    const doubt = masks && (await proveClip(masks, file));
+    // Not waited for: the clip whose telling this is belongs to what closing waits for.
+    if (doubt !== undefined) void this.capture.close(UNPROVEN);
+    return doubt;
+  }
+
   /** A chime that cannot ring is a fault to tell of, and nobody else's trouble. */
   async #chime(use: (chime: Chime) => Promise<void>): Promise<void> {
     const { chime } = this.#hardware;
@@ -156,13 +169,13 @@ export const needsOtherEyes = (before: Config, after: Config): boolean =>
   JSON.stringify(eyesOf(before)) !== JSON.stringify(eyesOf(after));
 
 const eyesOf = ({
-  camera: { source, width, height, fps, rotation },
+  camera: { source, width, height, fps, rotation, encoder },
   masks,
   property,
   trigger,
   chime,
   audio,
 }: Config): unknown => [
-  ...[source, width, height, fps, rotation, masks, property, chime, audio],
+  ...[source, width, height, fps, rotation, encoder, masks, property, chime, audio],
   ...[trigger.pir, trigger.button, trigger.light, trigger.privacySwitch, trigger.objection],
 ];

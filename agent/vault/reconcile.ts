@@ -150,7 +150,7 @@ async function checkFile(
   const remembered = recall(id);
   const clip = await measured(folders, id, remembered, begun);
   if ("kind" in clip) return clip;
-  const doubt = doubtAbout(clip, remembered, begun) ?? (await prove(clipFile(folders, id)));
+  const doubt = doubtAbout(clip, remembered, begun) ?? (remembered ? undefined : await prove(clipFile(folders, id)));
   const causes = begun ? catalogue.causes(id) : [];
   catalogue.add(doubt ? { ...clip, state: "quarantined" } : clip, causes, doubt ? { reason: doubt } : {});
   return {

@@ -45,6 +45,7 @@ export function weighCamera(weighing: Weighing, old: CameraConfig, now: CameraCo
     width: weighing.unknown("camera.width", old.width, now.width),
     height: weighing.unknown("camera.height", old.height, now.height),
     rotation: weighing.unknown("camera.rotation", old.rotation, now.rotation),
+    encoder: weighing.harmless("camera.encoder", old.encoder, now.encoder),
     fps: weighing.least("camera.fps", old.fps, now.fps),
     mode: weighing.rank("camera.mode", ["asleep", "ready"], old.mode, now.mode),
     preRollMs: weighing.least("camera.pre_roll", old.preRollMs, now.preRollMs),

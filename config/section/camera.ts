@@ -23,6 +23,12 @@ export const CAMERA = {
   ),
   fps: defaulted("fps", numberKind({ min: 1, max: 60, whole: true }), 15, "Pictures a second."),
   rotation: defaulted("rotation", choiceKind([0, 180]), 0, "Degrees: 180 for a camera that hangs upside down."),
+  encoder: defaulted(
+    "encoder",
+    wordKind(["libx264", "h264_v4l2m2m"]),
+    "libx264",
+    "What encodes pictures that are painted over. h264_v4l2m2m: the hardware of a Pi Zero 2 W, 3 or 4. Only with masks or property.",
+  ),
   mode: defaulted(
     "mode",
     wordKind(["ready", "asleep"]),

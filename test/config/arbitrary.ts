@@ -128,6 +128,7 @@ const camera = (): fc.Arbitrary<Tree> => {
     width: maybe(oneOf(640, 1280)),
     fps: maybe(oneOf(5, 15, 30)),
     rotation: maybe(oneOf(0, 180)),
+    encoder: maybe(oneOf("libx264", "h264_v4l2m2m")),
     mode: maybe(oneOf("ready", "asleep")),
     pre_roll: maybe(span("0s", "2500ms", "5s")),
     post_roll: maybe(span("8s", "20s")),

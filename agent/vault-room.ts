@@ -110,6 +110,10 @@ export class VaultRoom {
       policy: () => config().retention,
       shared: (id) => gate.hadReceived(id).length > 0,
       otherBytes: spoolBytes,
+      forgetBefore: async (before) => {
+        await gate.forgetBefore(before);
+        ledger.eraseDetails({ why: "retention", before });
+      },
       onFault: (error) => alarm("SWEEP_FAILED", String(error)),
       onSwept: ({ failed, leapMs }) => {
         if (leapMs !== undefined)

@@ -178,6 +178,21 @@ export class DisclosureStore {
       .run(clip);
   }
 
+  /** What is over and was committed before `before`. The newest of all is never among them: ids rise from it. */
+  endedBefore(before: WallTime): readonly { readonly id: string; readonly clip: ClipId }[] {
+    return this.#db
+      .prepare<[number], { id: string; clip: ClipId }>(
+        `select disclosure_id as id, clip_id as clip from disclosure where committed_ms < ? and stopping is null
+           and state not in ('committed', 'held', 'released', 'accepted')
+           and disclosure_id < (select max(disclosure_id) from disclosure)`,
+      )
+      .all(before);
+  }
+
+  remove(id: string): void {
+    this.#db.prepare("delete from disclosure where disclosure_id = ?").run(id);
+  }
+
   /** Forgets events that ended before `before`: a motion is not worth a row for ever. The ledger keeps its entry. */
   forgetEvents(before: WallTime): void {
     this.#db

@@ -1,6 +1,7 @@
 // The consent gate (DESIGN §2, §7): the only writer of the spool. Every clip, still and event passes here, is decided for every
 // recipient, and leaves only as docs/spec/consent.md §9 says. Any error means that nothing leaves.
 import type { ApprovalChannel, Config } from "../../config/config.ts";
+import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
 import type { EntryDetails } from "../ledger/entry.ts";
@@ -16,6 +17,7 @@ import { Docket } from "./docket.ts";
 import { closedMessages } from "./event-documents.ts";
 import { Judge } from "./judge.ts";
 import type { DoorEvent } from "./judge.ts";
+import { forgetBefore } from "./forgetting.ts";
 import { HandOver } from "./hand-over.ts";
 import type { HandedOver, HandOverWish } from "./hand-over.ts";
 import { isOpen, Outbox } from "./outbox.ts";
@@ -300,6 +302,11 @@ export class Gate implements Service {
       this.#store.forgetClip(id);
       if (why === "erasure") this.#rows.blankClip(id);
     });
+  }
+
+  /** Forgets what ended before `before` (`retention.ledger`). */
+  forgetBefore(before: WallTime): Promise<void> {
+    return forgetBefore({ ...this.#parts, rows: this.#rows }, before);
   }
 
   #decideAll(clip: Clip, kind: MediaKind): readonly { readonly recipient: string; readonly decision: Decision }[] {

@@ -1,6 +1,6 @@
 // Carries out retention: looks at the clocks every hour and after each clip, deletes what has to go, and makes room on a
 // full card. Writes nothing while nothing happens, but for one row a day.
-import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
+import type { Clock, Uptime, WallTime } from "../../drivers/clock/clock.ts";
 import { days, hours } from "../../drivers/clock/clock.ts";
 import type { Service } from "../lifecycle.ts";
 import { type Age, observed, proven, resumed } from "./age.ts";
@@ -24,6 +24,8 @@ export interface SweeperOptions {
   readonly shared: (id: ClipId) => boolean;
   /** Bytes in the spool. */
   readonly otherBytes: () => number;
+  /** Once a day, while the wall clock has proved itself: what the ledger keeps of the time before goes (`retention.ledger`). */
+  readonly forgetBefore?: (before: WallTime) => Promise<void>;
   /** Kept free for the databases. Default 32 MiB. */
   readonly reserveBytes?: number;
   /** Told after each sweep that did or found anything. */
@@ -56,6 +58,7 @@ export interface Room extends Swept {
 const RESERVE_BYTES = 32 * 1024 * 1024;
 const INTERVAL = hours(1);
 const SAVED_AT_LEAST_EVERY = days(1);
+const FORGETTING_EVERY = days(1);
 
 /** One per recorder, started after reconcile. */
 export class Sweeper implements Service {
@@ -65,6 +68,7 @@ export class Sweeper implements Service {
   #age: Age = resumed();
   #read = 0 as Uptime;
   #saved = 0 as Uptime;
+  #forgot: Uptime | undefined;
   #work: Promise<unknown> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
@@ -99,6 +103,7 @@ export class Sweeper implements Service {
       const swept = await this.#delete(plan(catalogue.retained(), policy(), facts), "retention");
       const forgotten = catalogue.forgetDeleted(this.#age.agedMs - policy().ledgerMs);
       if (swept.removed.length || forgotten) this.#save();
+      await this.#forget();
       const told = { ...swept, ...(leapMs === undefined ? {} : { leapMs }) };
       if (swept.removed.length || swept.failed.length || leapMs !== undefined) onSwept?.(told);
       return told;
@@ -128,6 +133,16 @@ export class Sweeper implements Service {
       if (removed.length || failed.length) onSwept?.(swept);
       return { ...swept, freeBytes: free, enough: free >= wanted };
     });
+  }
+
+  /** By the wall clock, because the ledger's entries are dated by it: so only by one that nothing speaks against. */
+  async #forget(): Promise<void> {
+    const { clock, clockTrusted, forgetBefore, policy } = this.#options;
+    const now = clock.uptime();
+    if (!forgetBefore || !clockTrusted() || !proven(this.#age)) return;
+    if (this.#forgot !== undefined && now - this.#forgot < FORGETTING_EVERY) return;
+    this.#forgot = now;
+    await forgetBefore((clock.wall() - policy().ledgerMs) as WallTime);
   }
 
   async #run(): Promise<void> {

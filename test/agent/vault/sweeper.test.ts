@@ -258,3 +258,27 @@ test("too many bytes go as soon as a clip has come, without waiting for the hour
   expect(readdirSync(vault.clips).sort()).toEqual([`${clips[2]!.id}.mp4`, `${clips[3]!.id}.mp4`]);
   await sweeper.stop();
 });
+
+test("what the ledger keeps goes by the day, once the clock has stood for a day, and never by a clock that leapt", async () => {
+  const vault = emptyVault();
+  const clock = new SimulatedClock(NOON);
+  const asked: string[] = [];
+  const { sweeper } = rig(vault, clock, {
+    forgetBefore: async (before) => void asked.push(rfc3339(before).slice(0, 13)),
+  });
+  await sweeper.start();
+
+  await clock.advance(hours(23));
+  const early = [...asked];
+  await clock.advance(hours(26));
+  const days2 = [...asked];
+  clock.step(rfc3339((clock.wall() + days(400)) as WallTime));
+  await clock.advance(hours(20));
+  await sweeper.stop();
+
+  const at = (span: number): string => rfc3339((clock.wall() - days(400) - span) as WallTime).slice(0, 13);
+  expect(early).toEqual([]);
+  expect(days2).toHaveLength(2);
+  expect(days2[1]).toBe(at(POLICY.ledgerMs + hours(21)));
+  expect(asked).toEqual(days2);
+});

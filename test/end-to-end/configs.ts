@@ -6,6 +6,7 @@ export interface Recipient {
   readonly key?: string;
   /** As TOML; everything by default. */
   readonly triggers?: string;
+  readonly zones?: string;
   /** More lines of the recipient's table. */
   readonly more?: string;
 }
@@ -15,12 +16,23 @@ export interface Setup {
   readonly broker: string;
   readonly sharing?: boolean;
   readonly recipients?: readonly Recipient[];
+  readonly size?: readonly [width: number, height: number];
+  /** More lines of [trigger]. */
+  readonly trigger?: string;
   /** More tables. */
   readonly more?: string;
 }
 
 /** The text of a doorstep.toml. */
-export const config = ({ recording, broker, sharing = true, recipients = [], more = "" }: Setup): string => `
+export const config = ({
+  recording,
+  broker,
+  sharing = true,
+  recipients = [],
+  size = [768, 576],
+  trigger = "",
+  more = "",
+}: Setup): string => `
 [device]
 name = "porch"
 timezone = "UTC"
@@ -30,8 +42,8 @@ clock = "assume"
 source = "replay"
 file = ${JSON.stringify(recording)}
 loop = true
-width = 768
-height = 576
+width = ${size[0]}
+height = ${size[1]}
 fps = 10
 pre_roll = "2s"
 post_roll = "2s"
@@ -41,6 +53,7 @@ max_clip = "20s"
 pir = { gpio = 17, driver = "simulated" }
 button = { gpio = 27, driver = "simulated" }
 light = { gpio = 22, driver = "simulated" }
+${trigger}
 
 [sharing]
 enabled = ${sharing}
@@ -51,14 +64,76 @@ url = "${broker}"
 ${recipients.map(recipient).join("\n")}
 ${more}`;
 
-const recipient = ({ name, clips = "auto", key, triggers = '"all"', more = "" }: Recipient): string => `
+const recipient = ({
+  name,
+  clips = "auto",
+  key,
+  triggers = '"all"',
+  zones = '"all"',
+  more = "",
+}: Recipient): string => `
 [[recipient]]
 name = "${name}"
 clips = "${clips}"
 ${key === undefined ? "plain = true" : `key = "${key}"`}
 triggers = ${triggers}
-zones = "all"
+zones = ${zones}
 hours = "always"
 until = "forever"
 max_per_day = "unlimited"
 ${more}`;
+
+/** The drawn doorstep with a zone, and anna who asks for clips and stills, encrypted to `key`. */
+export const doorstepScene = ({ broker, key }: { readonly broker: string; readonly key: string }): string => `
+[device]
+name = "porch"
+timezone = "Europe/Paris"
+clock = "assume"
+
+[camera]
+source = "simulated"
+speed = 2
+width = 640
+height = 360
+fps = 15
+pre_roll = "3s"
+post_roll = "3s"
+max_clip = "20s"
+
+[[zone]]
+name = "path"
+polygon = [[0.2, 1.0], [0.4, 0.5], [0.7, 0.5], [0.9, 1.0]]
+
+[trigger]
+pir = { gpio = 17, driver = "simulated" }
+button = { gpio = 27, driver = "simulated" }
+light = { gpio = 22, driver = "simulated" }
+
+[sharing]
+enabled = true
+
+[[recipient]]
+name = "anna"
+clips = "ask"
+stills = "ask"
+key = "${key}"
+triggers = "all"
+zones = "all"
+hours = "07:00-23:00"
+until = 2030-06-30
+max_per_day = 20
+
+[[recipient]]
+name = "home"
+clips = "never"
+events = "auto"
+plain = true
+triggers = "all"
+zones = ["path"]
+hours = "always"
+until = "forever"
+max_per_day = "unlimited"
+
+[mqtt]
+url = "${broker}"
+`;

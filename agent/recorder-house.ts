@@ -1,4 +1,5 @@
 // The recorder's rooms put together and kept in step with the configuration; knows no concrete driver.
+import { compareConfigs } from "../config/compare.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
 import type { ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
@@ -308,8 +309,10 @@ export class RecorderHouse {
       this.#ledger.append("policy.invalid", "", {
         faults: faults.slice(0, 20).map(({ code, path }) => `${code} ${path}`),
       });
-    else if (config && digest !== previous?.digest)
-      this.#ledger.append("policy.changed", "", { digest, tightened: [], widened: [] });
+    else if (config && digest !== previous?.digest) {
+      const { tightened, widened } = previous?.config ? compareConfigs(previous.config, config) : FIRST_SEEN;
+      this.#ledger.append("policy.changed", "", { digest, tightened: [...tightened], widened: [...widened] });
+    }
   }
 
   /** What is found closes sharing at once, and takes back what has not left, until the owner accepts it. */
@@ -345,5 +348,8 @@ export class RecorderHouse {
     this.#ledger.append("alarm", "", { code, detail });
   }
 }
+
+/** Nothing to compare the first configuration of a run with. */
+const FIRST_SEEN = { tightened: [], widened: [] };
 
 const CARD_FULL = "card full";

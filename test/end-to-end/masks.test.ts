@@ -1,0 +1,282 @@
+// Promise 10 end to end: with a mask over half of the picture, nothing that was kept, shown or sent has that half in it.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { layOut, shown as picturesShown } from "../../agent/vault/sheet.ts";
+import { seconds } from "../../drivers/clock/clock.ts";
+import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
+import { Ear } from "./ear.ts";
+import { Household } from "./household.ts";
+import { framesOf, type Part, picturesIn, shown } from "./masked-pictures.ts";
+
+const SIZE = [640, 360] as const;
+/** The right half; pictures that were made smaller blur its border a little. */
+const HIDDEN: Part = { left: 0.51, top: 0, right: 1, bottom: 1 };
+const VISIBLE: Part = { left: 0, top: 0, right: 0.49, bottom: 1 };
+const RIGHT_HALF = `
+[[mask]]
+name = "the neighbours"
+polygon = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
+`;
+const LEFT_HALF = `
+[[property]]
+name = "our side"
+polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+`;
+
+const config = (broker: string, areas: string): string => `
+[device]
+name = "porch"
+timezone = "UTC"
+clock = "assume"
+
+[camera]
+source = "simulated"
+speed = 2
+width = ${SIZE[0]}
+height = ${SIZE[1]}
+fps = 10
+pre_roll = "2s"
+post_roll = "2s"
+max_clip = "20s"
+${areas}
+[trigger]
+pir = { gpio = 17, driver = "simulated" }
+button = { gpio = 27, driver = "simulated" }
+light = { gpio = 22, driver = "simulated" }
+
+[sharing]
+enabled = true
+
+[mqtt]
+url = "${broker}"
+
+[[recipient]]
+name = "anna"
+clips = "auto"
+stills = "auto"
+plain = true
+triggers = "all"
+zones = "all"
+hours = "always"
+until = "forever"
+max_per_day = "unlimited"
+`;
+
+describe("with masks", { timeout: 120_000 }, () => {
+  let folder: string;
+  let broker: Mosquitto;
+  let ear: Ear;
+  let house: Household;
+  const path = process.env["PATH"];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
+    broker = await startMosquitto();
+    ear = await Ear.on(broker.url);
+  });
+  afterEach(async () => {
+    process.env["PATH"] = path;
+    await house.close();
+  });
+  afterAll(async () => {
+    ear.close();
+    await broker.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const framesIn = (file: string): ReturnType<typeof framesOf> => framesOf(file, ...SIZE);
+  const clipFiles = (): string[] =>
+    readdirSync(house.paths.clips)
+      .filter((name) => name.endsWith(".mp4"))
+      .map((name) => join(house.paths.clips, name));
+
+  test.each([
+    ["a mask over half of the picture", RIGHT_HALF],
+    ["a property of the other half", LEFT_HALF],
+  ])("%s keeps that half out of every clip, still, storyboard, preview and live picture", async (_, areas) => {
+    house = new Household(config(broker.url, areas));
+    house.start("recorder");
+    house.start("publisher");
+    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    const live = join(folder, "live.mp4");
+    const stream = await house.agent.stream("/live");
+    const pieces: Buffer[] = [];
+    stream.on("data", (piece: Buffer) => pieces.push(piece));
+
+    const clip = await house.visit("button");
+    const received = await ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/data`);
+    const still = await ear.message(
+      ({ topic, payload }) => topic === "doorstep/porch/anna/latest/still" && payload.length > 0,
+    );
+    await house.eventually("pictures", () => readdirSync(house.paths.stills).length === 3);
+    stream.destroy();
+    writeFileSync(live, Buffer.concat(pieces));
+    const sent = join(folder, "sent.mp4");
+    writeFileSync(sent, received.payload);
+
+    for (const file of [...clipFiles(), sent, live]) {
+      const frames = framesIn(file);
+      expect(frames.length).toBeGreaterThan(30);
+      for (const frame of frames) {
+        expect(shown(frame, HIDDEN), file).toBe(0);
+        expect(shown(frame, VISIBLE), file).toBeGreaterThan(0.5);
+      }
+    }
+    const scene: Buffer[] = [];
+    for await (const piece of await house.agent.stream("/scene")) scene.push(piece as Buffer);
+    const pictures = [
+      ...(await picturesIn(still.payload)),
+      ...(await picturesIn(Buffer.concat(scene))),
+      ...(await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.still.jpg`)))),
+      ...(await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.preview.webp`)))),
+    ];
+    expect(pictures.length).toBeGreaterThan(5);
+    for (const picture of pictures) {
+      expect(shown(picture, HIDDEN)).toBe(0);
+      expect(shown(picture, VISIBLE)).toBeGreaterThan(0.5);
+    }
+    await storyboardHides(join(house.paths.stills, `${clip.id}.storyboard.jpg`), pictures.length - 3);
+  });
+
+  test("a mask drawn while the camera runs is in every picture from then on, and taking it away takes two seconds", async () => {
+    house = new Household(config(broker.url, ""));
+    house.start("recorder");
+    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    await house.clips("recording", ([first]) => first?.state === "recording");
+
+    house.configure(config(broker.url, RIGHT_HALF));
+    const [open] = await house.clips("the clip of before ends", ([first]) => first?.state === "ready");
+    await house.status("camera on again", ({ camera }) => camera.state === "on");
+    const masked = await house.visit("button");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    await house.clips("recording", ([first]) => first?.state === "recording");
+    house.configure(config(broker.url, ""));
+    const last = await house.clips("ready", ([first]) => first?.state === "ready" && first.id > masked.id);
+
+    const hidden = (id: string): boolean[] =>
+      framesIn(join(house.paths.clips, `${id}.mp4`)).map((frame) => shown(frame, HIDDEN) === 0);
+    expect(new Set(hidden(open!.id))).toEqual(new Set([false]));
+    expect(new Set(hidden(masked.id))).toEqual(new Set([true]));
+    expect(new Set(hidden(last[0]!.id))).toEqual(new Set([true]));
+    expect(hidden(last[0]!.id).length).toBeGreaterThan(10);
+    const after = await house.visit("button");
+    expect(new Set(hidden(after.id))).toEqual(new Set([false]));
+  });
+
+  test("an encoder that shows what was painted over makes a clip that is quarantined, and the camera stays shut", async () => {
+    withFfmpeg("drawbox=x=iw/2:w=iw/2:h=ih:t=fill:color=white:enable='gte(t,6)'");
+    house = new Household(config(broker.url, RIGHT_HALF));
+    house.start("recorder");
+    house.start("publisher");
+    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    const heard = ear.heard.length;
+    await house.quiet(seconds(6));
+    await house.agent.send("POST", "/trigger", { input: "button" });
+
+    const [clip] = await house.clips("quarantined", ([first]) => first?.state === "quarantined");
+    const { camera, alarms } = await house.status("shut", ({ camera: { state } }) => state === "closed");
+
+    expect(camera.detail).toBe("a mask is not proven");
+    expect(alarms.map(({ code }) => code)).toContain("CLIP_QUARANTINED");
+    await house.quiet(seconds(3));
+    expect((await house.status("now", () => true)).camera.state).toBe("closed");
+    expect(ear.heard.slice(heard).filter(({ topic }) => topic.includes(clip!.id) || topic.endsWith("/still"))).toEqual(
+      [],
+    );
+    const ledger = await house.doorstep("ledger", "list", "--json", "--state", house.state);
+    expect(ledger.out).toContain("clip.quarantined");
+    expect(readdirSync(house.paths.stills).filter((name) => name.includes("still"))).toEqual([]);
+  });
+
+  test("a camera whose first pictures lack the mask is never on: nothing is recorded, and status says why", async () => {
+    withFfmpeg("vflip");
+    house = new Household(config(broker.url, RIGHT_HALF));
+    house.start("recorder");
+
+    const { camera, alarms } = await house.status("shut", ({ camera: { state } }) => state === "closed");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    await house.quiet(seconds(4));
+
+    expect(camera.detail).toBe("a mask is not proven");
+    expect(alarms).toContainEqual(expect.objectContaining({ code: "MASK_NOT_PROVEN" }));
+    expect(clipFiles()).toEqual([]);
+    expect((await house.status("now", () => true)).camera.state).toBe("closed");
+  });
+
+  test("a recorder killed while it records finds the mask again in what it saves", async () => {
+    house = new Household(config(broker.url, RIGHT_HALF));
+    house.start("recorder");
+    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    const [running] = await house.clips("recording", ([first]) => first?.state === "recording");
+    await house.quiet(seconds(4));
+    await house.end("recorder", "SIGKILL");
+
+    house.start("recorder");
+
+    const ended = await house.clips(
+      "recovered",
+      (list) => list.find(({ id }) => id === running!.id)?.state !== "recording",
+    );
+    expect(ended.find(({ id }) => id === running!.id)?.state).toBe("ready");
+  });
+
+  test("what a crash left from before a mask was drawn is kept for the owner and goes nowhere", async () => {
+    house = new Household(config(broker.url, ""));
+    house.start("recorder");
+    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    const [running] = await house.clips("recording", ([first]) => first?.state === "recording");
+    await house.quiet(seconds(4));
+    await house.end("recorder", "SIGKILL");
+
+    house.configure(config(broker.url, RIGHT_HALF));
+    house.start("recorder");
+
+    const ended = await house.clips(
+      "recovered",
+      (list) => list.find(({ id }) => id === running!.id)?.state !== "recording",
+    );
+    expect(ended.find(({ id }) => id === running!.id)?.state).toBe("quarantined");
+  });
+
+  /** An ffmpeg on PATH that adds a filter wherever it encodes. */
+  function withFfmpeg(filter: string): void {
+    const real = (path ?? "")
+      .split(":")
+      .find((place) => readdirSync(place, { withFileTypes: true }).some(({ name }) => name === "ffmpeg"));
+    const script = `#!/bin/bash
+for a in "$@"; do shift; [ "$a" = "-c:v" ] && [ "$1" = libx264 ] && set -- "$@" -vf "${filter}"; set -- "$@" "$a"; done
+exec ${real}/ffmpeg "$@"
+`;
+    writeFileSync(join(folder, "ffmpeg"), script, { mode: 0o755 });
+    process.env["PATH"] = `${folder}:${path}`;
+  }
+});
+
+async function storyboardHides(file: string, keyPictures: number): Promise<void> {
+  const [sheet] = await picturesIn(readFileSync(file));
+  const { tiles, tileWidth, tileHeight, width, height } = layOut(
+    picturesShown(keyPictures),
+    { width: SIZE[0], height: SIZE[1] },
+    false,
+  );
+  expect([sheet!.width, sheet!.height]).toEqual([width, height]);
+  expect(tiles.length).toBeGreaterThan(0);
+  for (const { x, y } of tiles) {
+    // The time of the picture is written into its lower left corner.
+    const part = (from: number, to: number): Part => ({
+      left: (x + tileWidth * from) / width,
+      right: (x + tileWidth * to) / width,
+      top: (y + 2) / height,
+      bottom: (y + tileHeight * 0.75) / height,
+    });
+    expect(shown(sheet!, part(0.52, 0.99))).toBe(0);
+    expect(shown(sheet!, part(0.01, 0.48))).toBeGreaterThan(0.5);
+  }
+}

@@ -47,6 +47,9 @@ hours = "always"
 until = "forever"
 max_per_day = 20
 
+[requests]
+accept = true                       # anybody may ask; asking decides nothing
+
 [mqtt]
 url = "${brokerUrl}"
 `;

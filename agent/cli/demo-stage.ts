@@ -61,6 +61,16 @@ export class Stage {
     return `mqtt://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
   }
 
+  /** Says something on the broker as anybody could who may write there. */
+  async say(topic: string, payload: string): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.#broker!.publish(
+        { cmd: "publish", topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false },
+        (error) => (error ? reject(error) : resolve()),
+      ),
+    );
+  }
+
   /** Calls `listener` for each message the ear hears from now on, until the returned function is called. */
   listen(listener: (heard: Heard) => void): () => void {
     this.#listeners.add(listener);

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
-import { milliseconds, seconds, type Clock } from "../../drivers/clock/clock.ts";
+import { milliseconds, rfc3339, seconds, type Clock, type WallTime } from "../../drivers/clock/clock.ts";
 import type { ClipView } from "../review/owner.ts";
 import { statePaths } from "../state-directory.ts";
 import { demoConfig } from "./demo-config.ts";
@@ -114,12 +114,44 @@ export class Story {
 
   async #secondVisit(): Promise<ClipView> {
     const { narrator } = this.#options;
-    narrator.beat("c", "A second visit. Nobody approves it.");
+    narrator.beat("c", "A second visit. Nobody approves it, and the police ask for it at once.");
     const clip = await this.#visit("pir");
     const share = clip.shares.find(({ recipient }) => recipient === "anna");
     narrator.expect("it waits for the owner", share?.state === "asks", JSON.stringify(share));
-    narrator.expect("0 bytes of it have left", this.#bytesOf(clip) === 0);
+    await this.#emergency(clip);
     return clip;
+  }
+
+  /** An emergency is a word in somebody's letter: it is shown, and decides nothing (promise 5). */
+  async #emergency(clip: ClipView): Promise<void> {
+    const { stage, narrator, clock } = this.#options;
+    const before = stage.heard.length;
+    const from = rfc3339(clip.startedAt);
+    const to = rfc3339((clip.startedAt + clip.durationMs) as WallTime);
+    const request = { v: 1, kind: "disclosure", from: "police", why: "EMERGENCY", span: { from, to }, emergency: true };
+    await stage.say("doorstep/porch/request", JSON.stringify(request));
+    narrator.say(`"EMERGENCY, police" is left on doorstep/porch/request`);
+    await narrator.waiting(
+      "the owner's device takes the letter",
+      until(
+        clock,
+        "request",
+        () => stage.agent.get<{ requests: readonly unknown[] }>("/requests"),
+        ({ requests }) => requests.length === 1,
+      ),
+    );
+    await clock.sleep(seconds(2));
+    const { text } = await stage.doorstep(["requests", "--state", stage.state]);
+    narrator.expect(
+      "the owner sees who asks, and that it says EMERGENCY",
+      text.includes("disclosure for police: open") && text.includes("EMERGENCY") && text.includes(clip.id),
+      text,
+    );
+    narrator.expect(
+      "still 0 bytes of it have left, and whoever asked heard nothing",
+      this.#bytesOf(clip) === 0 && stage.heard.length === before,
+      JSON.stringify(stage.heard.slice(before)),
+    );
   }
 
   async #publisherIsKilled(): Promise<ClipView> {

@@ -197,10 +197,11 @@ export class Capture implements Service {
       }
       this.#format = format ?? this.#format;
       this.#newestKey = unit;
-      this.#sounds.forgetBefore((unit.at - this.#ring.spanMs) as Uptime);
       this.#send({ kind: "key-picture", at: unit.at });
     }
     this.#ring.push(unit);
+    // Only now does the ring's span reach back from this picture: the oldest one keeps the sound of its first moment.
+    if (unit.key) this.#sounds.forgetBefore((unit.at - this.#ring.spanMs) as Uptime);
     if (this.#clip) this.#feed(this.#clip, unit);
     for (const tap of this.#taps) tap(unit);
   }
@@ -298,7 +299,9 @@ export class Capture implements Service {
     this.#clip = undefined;
     this.#cutId = reason === "max-length" || reason === "format-changed" ? clip.id : undefined;
     const { listener } = this.#options;
-    this.#finish(() => (keep ? clip.finish(signs, reason, listener) : clip.discard(listener)));
+    // What nobody looked at, because the decoder failed or had only begun, cannot be said to be empty.
+    const kept = keep || !clip.analysed;
+    this.#finish(() => (kept ? clip.finish(signs, reason, listener) : clip.discard(listener)));
     this.#tell();
   }
 

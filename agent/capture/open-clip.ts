@@ -106,6 +106,11 @@ export class OpenClip {
     }
   }
 
+  /** Whether motion was looked for in all of it so far. */
+  get analysed(): boolean {
+    return this.#analysed;
+  }
+
   unanalysed(): void {
     this.#analysed = false;
   }

@@ -396,9 +396,29 @@ test("zones are unknown when motion was not watched all the time", async () => {
   expect(diary.ready[0]!.zones).toBe("unknown");
 });
 
+test("a clip that nobody could look at is kept, though nothing confirmed it", async () => {
+  const { capture, start, diary, play } = rig({ confirm: "motion" });
+  await start();
+  await play(10);
+  capture.trigger("pir");
+  await play(10);
+  capture.analysing(true);
+  capture.trigger("pir");
+  await play(2);
+  capture.analysing(false);
+  await play(10);
+  await capture.stop();
+
+  expect(diary.ready.map(({ triggers, zones }) => [triggers, zones])).toEqual([
+    [["pir"], "unknown"],
+    [["pir"], "unknown"],
+  ]);
+});
+
 test("a clip that nothing confirmed is removed and only its beginning and end are told", async () => {
   const { capture, start, diary, play, path } = rig({ confirm: "motion" });
   await start();
+  capture.analysing(true);
   await play(5);
   capture.trigger("pir");
   await play(10);

@@ -9,6 +9,7 @@ import type { Owner } from "../../../agent/review/owner.ts";
 import { SocketServer } from "../../../agent/review/socket.ts";
 import { statePaths } from "../../../agent/state-directory.ts";
 import { SystemClock } from "../../../drivers/clock/system.ts";
+import { FfmpegPictureDecoder } from "../../../drivers/picture/ffmpeg.ts";
 import { FfmpegLuma } from "../../../drivers/luma/ffmpeg.ts";
 import { CapturedIo } from "./captured-io.ts";
 
@@ -22,6 +23,7 @@ export async function doorstep(...args: string[]): Promise<CapturedIo> {
     version: "0",
     launch: async () => {},
     recordings: async () => new FfmpegLuma(clock),
+    pictures: async () => new FfmpegPictureDecoder(clock),
     light: () => Promise.resolve(undefined),
   };
   try {

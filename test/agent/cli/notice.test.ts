@@ -71,7 +71,7 @@ test("the written sign is a picture that programs can draw, whatever is in its w
 
   const svg = readFileSync(file, "utf8");
   const { width, height } = await sharp(Buffer.from(svg)).metadata();
-  expect([code, svg.includes("<b>"), width! > height!]).toEqual([0, false, true]);
+  expect([code, svg.includes("<b>"), width > height]).toEqual([0, false, true]);
 });
 
 test("a long purpose and many names shrink the letters rather than run off the sheet", () => {

@@ -3,7 +3,7 @@ SHELL := /bin/sh
 BIN := node_modules/.bin
 READY := node_modules/.installed
 
-.PHONY: help demo test check lint format bench deb deb-test docs clean
+.PHONY: board-test help demo test check lint format bench deb deb-test docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,6 +27,9 @@ lint: $(READY) ## typed lint and format, no warnings
 
 format: $(READY) ## write the format
 	@$(BIN)/oxfmt .
+
+board-test: $(READY) ## the drivers and units on a virtual board with real GPIO, ALSA and V4L2; root, about ten minutes
+	@$(BIN)/vitest run --config test/board/vitest.config.ts
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json
 	@packaging/tools test

@@ -1,0 +1,120 @@
+// The drivers and the installed units on a real kernel's GPIO, ALSA and V4L2, in an emulated machine. `make board-test`.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { minutes } from "../../drivers/clock/clock.ts";
+import { Board, buildBoard } from "./machine/board.ts";
+import { whyNoBoard } from "./machine/possible.ts";
+
+const impossible = whyNoBoard();
+const NAME = impossible === undefined ? "the virtual board" : `the virtual board (skipped: ${impossible})`;
+const EDGES = Number(process.env["EDGES"] ?? 10_000);
+
+describe.skipIf(impossible !== undefined)(NAME, () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
+  let board: Board;
+
+  beforeAll(async () => {
+    buildBoard();
+    board = await Board.start(folder);
+  });
+  afterAll(async () => {
+    await board?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const inside = async (file: string): Promise<void> => {
+    const { status, output } = await board.run(
+      `cd /usr/lib/doorstep && CI=1 NO_COLOR=1 NODE_COMPILE_CACHE=/tmp/compiled node node_modules/vitest/vitest.mjs run --config test/board/inside/vitest.config.ts --configLoader native ${file}`,
+      minutes(14),
+    );
+    process.stdout.write(`${output.trim()}\n`);
+    expect(status, output).toBe(0);
+  };
+
+  test("lines hold their contracts through sysfs and through the character device", () => inside("gpio"));
+
+  test("microphone, chime and USB camera do their work on real devices", () => inside("sound-and-pictures"));
+
+  test("an edge is told within milliseconds, and of ten thousand at 50 Hz none is lost", async () => {
+    const output = await board.must(
+      `cd /usr/lib/doorstep && NODE_COMPILE_CACHE=/tmp/compiled node test/board/inside/figures.ts ${EDGES}`,
+      minutes(14),
+    );
+    const { figures } = JSON.parse(output.trim().split("\n").at(-1)!) as {
+      figures: { name: string; lost: number; median_ms: number }[];
+    };
+    process.stdout.write(`${figures.map((row) => JSON.stringify(row)).join("\n")}\n`);
+    const bare = figures.find(({ name }) => name === "gpiomon")!;
+
+    expect(figures.map(({ name, lost }) => ({ name, lost }))).toEqual(figures.map(({ name }) => ({ name, lost: 0 })));
+    for (const { median_ms } of figures) expect(median_ms).toBeLessThan(10 * Math.max(1, bare.median_ms));
+  });
+
+  test("the installed recorder, hardened as it ships, sees a press, lights its light and rings", async () => {
+    await board.must(`
+      cd /usr/lib/doorstep/systemd
+      cp *.service *.target /etc/systemd/system/
+      cp 60-doorstep.rules /etc/udev/rules.d/
+      systemd-sysusers sysusers.conf && systemd-tmpfiles --create tmpfiles.conf
+      mkdir -p /etc/doorstep && cp ../test/board/board.toml /etc/doorstep/doorstep.toml
+      echo pull-down >/run/board/gpio/sim_gpio23/pull; echo pull-up >/run/board/gpio/sim_gpio27/pull
+      systemctl daemon-reload
+      systemctl start doorstep-recorder || { journalctl -u doorstep-recorder --no-pager | tail -40; exit 1; }`);
+    const status = async (): Promise<{ camera: { state: string }; light: { state: string } }> =>
+      JSON.parse(await board.must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep")) as Awaited<
+        ReturnType<typeof status>
+      >;
+    expect(await status()).toMatchObject({ camera: { state: "off" }, light: { state: "off" }, alarms: [] });
+
+    const seen = await board.must(`
+      value() { cat /run/board/gpio/sim_gpio$1/value; }
+      echo pull-down >/run/board/gpio/sim_gpio27/pull
+      for i in $(seq 200); do
+        [ "$(value 25)" = 1 ] && rang=yes
+        [ "$(value 22)" = 1 ] && lit=yes
+        [ "$rang$lit" = yesyes ] && break
+        sleep 0.05
+      done
+      echo pull-up >/run/board/gpio/sim_gpio27/pull
+      echo "rang=$rang lit=$lit"`);
+    expect(seen).toContain("rang=yes lit=yes");
+
+    const clips = await board.must(`
+      for i in $(seq 60); do
+        doorstep=/usr/lib/doorstep/doorstep
+        $doorstep clips --json --state /var/lib/doorstep >/tmp/clips; grep -q '"ready"' /tmp/clips && break; sleep 1
+      done
+      cat /tmp/clips`);
+    expect(JSON.parse(clips)).toMatchObject({ clips: [{ state: "ready", triggers: ["button"] }] });
+    expect(await board.must("cat /run/board/gpio/sim_gpio22/value")).toBe("0\n");
+  });
+
+  test("turning the privacy switch closes the camera, and the doctor finds nothing to mend on it", async () => {
+    await board.must("echo pull-up >/run/board/gpio/sim_gpio23/pull; sleep 2");
+    const status = await board.must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep");
+    expect(JSON.parse(status)).toMatchObject({ camera: { state: "closed", detail: "privacy switch" } });
+
+    const { output } = await board.run("/usr/lib/doorstep/doorstep doctor --json --state /var/lib/doorstep");
+    const { checks } = JSON.parse(output) as { checks: { name: string; state: string }[] };
+    const lines = checks.filter(({ name }) => ["gpio", "pir", "button", "light", "privacy switch"].includes(name));
+    expect(lines.map(({ state }) => state)).toEqual(lines.map(() => "ok"));
+    expect(checks.filter(({ state }) => state === "fail")).toEqual([]);
+  });
+
+  test("a recorder that is killed leaves no light on, and comes back by itself", async () => {
+    await board.must(
+      `
+      echo pull-down >/run/board/gpio/sim_gpio23/pull; sleep 1
+      echo pull-down >/run/board/gpio/sim_gpio27/pull; sleep 0.5; echo pull-up >/run/board/gpio/sim_gpio27/pull
+      for i in $(seq 100); do [ "$(cat /run/board/gpio/sim_gpio22/value)" = 1 ] && break; sleep 0.1; done
+      systemctl kill --signal=KILL --kill-whom=all doorstep-recorder
+      for i in $(seq 300); do [ "$(cat /run/board/gpio/sim_gpio22/value)" = 0 ] && break; sleep 0.1; done
+      [ "$(cat /run/board/gpio/sim_gpio22/value)" = 0 ]
+      for i in $(seq 60); do /usr/lib/doorstep/doorstep status --state /var/lib/doorstep >/dev/null && exit 0; sleep 1; done
+      exit 1`,
+      minutes(3),
+    );
+  });
+});

@@ -1,0 +1,96 @@
+// Figures from inside the board, as one line of JSON: how late an edge is, and how many of many are lost; bare gpiomon beside.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { milliseconds } from "../../../drivers/clock/clock.ts";
+import { clock, drive, DRIVERS, watched } from "./bench.ts";
+
+const EDGES = Number(process.argv[2] ?? 10_000);
+const PERIOD_MS = 20;
+const LATENCY_EDGES = 200;
+
+interface Watched {
+  readonly name: string;
+  readonly gpio: number;
+  /** Number of edges seen, and how long each took to reach us, in milliseconds. */
+  seen: number;
+  readonly lateMs: number[];
+}
+
+/** When the finger moved last. */
+let movedAt = 0;
+const note = (one: Watched): void => {
+  one.seen++;
+  one.lateMs.push(clock.uptime() - movedAt);
+};
+
+const stop = new AbortController();
+const lines = [17, 18, 19];
+const drivers = DRIVERS.map(({ name, make }, i) => {
+  const one: Watched = { name, gpio: lines[i]!, seen: 0, lateMs: [] };
+  const ended = (async () => {
+    // The first is how the line was found.
+    let first = true;
+    for await (const _ of make().levels({ gpio: one.gpio, pull: "down" }, stop.signal)) {
+      if (!first) note(one);
+      first = false;
+    }
+  })();
+  return { one, ended };
+});
+const bare: Watched = { name: "gpiomon", gpio: 20, seen: 0, lateMs: [] };
+const gpiomon = spawn("gpiomon", ["-e", "both", "-F", "%e", "GPIO20"]);
+gpiomon.stdout.on("data", (chunk: Buffer) => {
+  for (const byte of chunk) if (byte === 10) note(bare);
+});
+const all = [...drivers.map(({ one }) => one), bare];
+for (const { gpio } of all) {
+  drive(gpio, false);
+  await watched(gpio);
+}
+
+// One line after the other, each alone, so that they do not wait for one another.
+const move = (one: Watched, up: boolean): void => {
+  movedAt = clock.uptime();
+  drive(one.gpio, up);
+};
+for (const one of all)
+  for (let i = 0; i < LATENCY_EDGES; i++) {
+    move(one, i % 2 === 0);
+    await clock.sleep(milliseconds(PERIOD_MS));
+  }
+const late = new Map(all.map((one) => [one, one.lateMs.splice(0).sort((a, b) => a - b)]));
+for (const one of all) one.seen = 0;
+
+// All of them together at 50 Hz, moved by another process: a finger does not wait for whoever watches it.
+const fingers = spawn("/bin/bash", [
+  "-c",
+  FINGERS(
+    all.map(({ gpio }) => gpio),
+    EDGES,
+    PERIOD_MS,
+  ),
+]);
+await once(fingers, "exit");
+await clock.sleep(milliseconds(1_000));
+stop.abort();
+await Promise.all(drivers.map(({ ended }) => ended));
+gpiomon.kill();
+
+const at = (sorted: readonly number[], q: number): number =>
+  Number((sorted[Math.floor((sorted.length - 1) * q)] ?? Number.NaN).toFixed(2));
+const figures = all.map((one) => ({
+  name: one.name,
+  edges: EDGES,
+  lost: EDGES - one.seen,
+  median_ms: at(late.get(one)!, 0.5),
+  p99_ms: at(late.get(one)!, 0.99),
+}));
+process.stdout.write(`${JSON.stringify({ figures })}\n`);
+
+/** A program of bash's own commands that moves all lines up and down, `edges` times. */
+function FINGERS(gpios: readonly number[], edges: number, periodMs: number): string {
+  const set = (level: string): string =>
+    gpios.map((gpio) => `echo pull-${level} >/run/board/gpio/sim_gpio${gpio}/pull`).join("; ");
+  const wait = `read -r -t ${periodMs / 1000} <&9`;
+  return `exec 9<> <(:); for ((i = 0; i < ${edges / 2}; i++)); do ${set("up")}; ${wait}; ${set("down")}; ${wait}; done; true`;
+}

@@ -8,6 +8,7 @@ import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
 import type { Light } from "../drivers/light/light.ts";
 import type { LumaFile } from "../drivers/luma/luma.ts";
+import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { Io } from "./cli/io.ts";
 import { program } from "./cli/program.ts";
 import type { RunOptions } from "./cli/run.ts";
@@ -38,7 +39,9 @@ const io: Io = {
 
 try {
   const args = process.argv.slice(2);
-  await (await program({ io, clock, version, launch, recordings, light }, args)).parseAsync(args, { from: "user" });
+  await (
+    await program({ io, clock, version, launch, recordings, pictures, light }, args)
+  ).parseAsync(args, { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -52,6 +55,11 @@ async function light(config: Config): Promise<Light | undefined> {
 async function recordings(): Promise<LumaFile> {
   const { FfmpegLuma } = await import("../drivers/luma/ffmpeg.ts");
   return new FfmpegLuma(clock);
+}
+
+async function pictures(): Promise<PictureDecoder> {
+  const { FfmpegPictureDecoder } = await import("../drivers/picture/ffmpeg.ts");
+  return new FfmpegPictureDecoder(clock);
 }
 
 async function launch(options: RunOptions): Promise<void> {

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import type { SystemClock } from "../../drivers/clock/system.ts";
 import type { LumaFile } from "../../drivers/luma/luma.ts";
+import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import type { Io } from "./io.ts";
 import type { LightOf } from "./light-off.ts";
 import type { Launch } from "./run.ts";
@@ -24,6 +25,8 @@ export interface Setting {
   readonly launch: Launch;
   /** Makes small pictures of recordings. */
   readonly recordings: () => Promise<LumaFile>;
+  /** Decodes the key pictures of clips. */
+  readonly pictures: () => Promise<PictureDecoder>;
   readonly light: LightOf;
 }
 
@@ -76,6 +79,10 @@ const SHELVES: readonly Shelf[] = [
   {
     commands: ["watch"],
     register: async (root, { io, recordings }) => (await import("./watch.ts")).registerWatch(root, io, recordings),
+  },
+  {
+    commands: ["masks"],
+    register: async (root, { io, pictures }) => (await import("./masks.ts")).registerMasks(root, io, pictures),
   },
   { commands: ["notice"], register: async (root, { io }) => (await import("./notice.ts")).registerNotice(root, io) },
   {

@@ -1,9 +1,8 @@
 // Draws the pattern of each start and finds it again in what was coded; remembers the last few, because a clip may be looked
 // at after the camera has been started anew.
 import type { Clock } from "../clock/clock.ts";
-import { type Blocks, paintedBlocks } from "./blocks.ts";
 import { type LumaPicture, lumaPictures } from "./luma-pictures.ts";
-import type { MaskedAreas, MaskWitness } from "./mask.ts";
+import { type Blocks, type MaskedAreas, type MaskWitness, paintedBlocks } from "./mask.ts";
 import { drawPattern, findPattern, type Pattern, readPattern } from "./pattern.ts";
 
 export interface FfmpegWitnessOptions {

@@ -1,5 +1,5 @@
 // Paints the pattern over raw pictures in place: touches painted pixels only, whatever pieces a picture comes in. Pure.
-import { BLOCK } from "./blocks.ts";
+import { BLOCK } from "./mask.ts";
 import { GREY, type Pattern, levelAt } from "./pattern.ts";
 
 /** How a raw picture lies in memory: planar YUV 4:2:0, eight bits, limited range; luma, then U, then V. */

@@ -4,7 +4,7 @@
 // two-valued Walsh functions of that size: H.264 codes a block's means with that very transform, so the pattern is a single
 // coefficient, costs a few bits once in two seconds, and outlives a coarse quantiser. Footage does not look like that: each
 // painted block is compared by itself, cell by cell, and even a flat block of the right brightness is far off.
-import { BLOCK, type Blocks } from "./blocks.ts";
+import { BLOCK, type Blocks } from "./mask.ts";
 
 /** Pixels, each way. */
 const CELL = 4;

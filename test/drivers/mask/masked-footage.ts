@@ -1,7 +1,6 @@
 // Raw pictures for the tests of masks: footage decoded, painted, coded and decoded again, by ffmpeg.
 import { ffmpeg } from "../camera/footage.ts";
-import { type Blocks, paintedBlocks } from "../../../drivers/mask/blocks.ts";
-import type { MaskedAreas } from "../../../drivers/mask/mask.ts";
+import { type Blocks, type MaskedAreas, paintedBlocks } from "../../../drivers/mask/mask.ts";
 import { MaskPainter } from "../../../drivers/mask/painter.ts";
 import { type Pattern, drawPattern } from "../../../drivers/mask/pattern.ts";
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawPattern, findPattern, readPattern } from "../../../drivers/mask/pattern.ts";
-import { paintedBlocks } from "../../../drivers/mask/blocks.ts";
+import { paintedBlocks } from "../../../drivers/mask/mask.ts";
 import { footage } from "../../footage.ts";
 import { coded, cornerOf, paint, patternFor, random, rawPictures } from "./masked-footage.ts";
 

@@ -1,8 +1,7 @@
 // Which blocks a polygon paints: never one too few, whatever an owner draws.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BLOCK, type Blocks, paintedBlocks, paintedShare } from "../../../drivers/mask/blocks.ts";
-import type { Polygon } from "../../../drivers/mask/mask.ts";
+import { BLOCK, type Blocks, paintedBlocks, paintedShare, type Polygon } from "../../../drivers/mask/mask.ts";
 
 const WHOLE: Polygon = [
   [0, 0],

@@ -80,7 +80,7 @@ export function follow(onLine) {
 
 function retry(onLine) {
   const closed = source;
-  setTimeout(async () => {
+  const again = async () => {
     if (source !== closed) return;
     try {
       await get("/session");
@@ -89,7 +89,8 @@ function retry(onLine) {
     } catch (error) {
       if (error.status !== 401) retry(onLine);
     }
-  }, 2000);
+  };
+  setTimeout(() => void again(), 2000);
 }
 
 export function close() {

@@ -27,6 +27,7 @@ import { ReviewRoom } from "./review/review-room.ts";
 import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
+import { Timekeeper } from "./timekeeper.ts";
 import { clipFile } from "./vault/clip-file.ts";
 import type { ClipId } from "./vault/clip.ts";
 import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
@@ -53,14 +54,6 @@ export interface RecorderHouseOptions {
   readonly log: Log;
 }
 
-/** Nobody vouches for a clock before a configuration has said who should. */
-const NO_TRUST: ClockTrust = {
-  trusted: false,
-  detail: "no configuration yet",
-  established: new Promise(() => {}),
-  watch: () => Promise.resolve(),
-};
-
 export class RecorderHouse {
   readonly #options: RecorderHouseOptions;
   readonly #policy: PolicyFile;
@@ -71,7 +64,7 @@ export class RecorderHouse {
   #board!: StatusBoard;
   #door!: DoorKeeper;
   #review: ReviewRoom | undefined;
-  #trust = NO_TRUST;
+  #time!: Timekeeper;
   #gate: Gate | undefined;
   #rooms: InboundRooms | undefined;
   #eyes: Eyes | undefined;
@@ -102,7 +95,7 @@ export class RecorderHouse {
         clock: this.#options.clock,
         configFile: this.#options.configFile,
         catalogue: () => this.#vault.catalogue,
-        trust: () => this.#trust,
+        trust: () => this.#time.source,
         policy: () => this.#policy.state,
         watch: () => this.#eyes?.watch,
         gate: () => this.#gate,
@@ -152,12 +145,20 @@ export class RecorderHouse {
 
   #openLedger(): void {
     const { paths, clock } = this.#options;
+    this.#time = new Timekeeper({
+      clock,
+      trust: this.#options.trust,
+      newest: () => this.#ledger.newestAt(),
+      stop: this.#stop.signal,
+      // What was held back because nobody vouched for the clock is decided again.
+      onEstablished: () => this.#queue(async () => this.#gate?.circumstancesChanged()),
+    });
     this.#ledger = Ledger.open({
       file: paths.ledger,
       keyFile: `${paths.keys}/ledger.ed25519`,
       device: this.#policy.state.config?.device.name ?? "unconfigured",
       clock,
-      clockTrusted: () => this.#trust.trusted,
+      clockTrusted: () => this.#time.source.trusted,
       lock: this.#lock!,
     });
   }
@@ -210,23 +211,17 @@ export class RecorderHouse {
         JSON.stringify([config.mqtt, config.device, config.recipients, config.requests, config.approvals])
     )
       this.#door.greet(before);
-    if (before && before.device.clock !== config.device.clock) await this.#keepTime(config, this.#gate);
+    if (before && before.device.clock !== config.device.clock) {
+      await this.#time.follow(config);
+      await this.#gate.circumstancesChanged();
+    }
     if (before) await this.#eyes?.follow(before, config);
-  }
-
-  /** What was held back because nobody vouched for the clock is decided again when somebody does. */
-  async #keepTime(config: Config, gate: Gate): Promise<void> {
-    const trust = (this.#trust = this.#options.trust(config));
-    await trust.watch(this.#stop.signal);
-    void trust.established.then(() => {
-      if (this.#trust === trust) this.#queue(() => gate.circumstancesChanged());
-    });
   }
 
   async #moveIn(config: Config, state: PolicyState): Promise<void> {
     const { clock, ids, paths, hardware, luma, log, spool, seal, stripAudio } = this.#options;
     const ledger = this.#ledger;
-    const clockTrusted = (): boolean => this.#clockTrusted();
+    const clockTrusted = (): boolean => this.#time.trusted();
     const clips: ClipSource = {
       find: (id) => this.#vault.catalogue.find(id),
       file: (id) => clipFile(paths, id),
@@ -239,7 +234,7 @@ export class RecorderHouse {
       deviceKey: ledger.identity().publicKey.base64,
       alarm: (code, detail) => this.#board.alarm(code, detail),
     });
-    await this.#keepTime(config, gate);
+    await this.#time.follow(config);
     await gate.start();
     this.#gate = gate;
     const inForce = (): Config => this.#policy.state.config ?? config;
@@ -296,12 +291,6 @@ export class RecorderHouse {
       this.#alarm("CARD_FULL", `${freeBytes} bytes are free, and no clip may be deleted`);
       await capture?.close(CARD_FULL);
     }
-  }
-
-  /** NTP has said so in this boot, and the clock is not behind what is already written down. */
-  #clockTrusted(): boolean {
-    const newest = this.#ledger.newestAt();
-    return this.#trust.trusted && (newest === undefined || this.#options.clock.wall() >= newest);
   }
 
   #noteChange({ digest, faults, config }: PolicyState, previous: PolicyState | undefined): void {

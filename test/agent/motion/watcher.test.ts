@@ -158,3 +158,14 @@ test("times are those of the pictures, whatever the clock says when they are loo
 
   expect(Math.abs(events[0]!.startMs - (10_000 as Uptime))).toBeLessThan(1000);
 });
+
+test("when the camera closes the decoder goes at once, and the next picture brings another", async () => {
+  const { watcher, play, told, luma } = rig();
+  await watcher.start();
+  await play(5);
+  await watcher.cameraClosed();
+  const closed = luma.decoding;
+  await play(5);
+
+  expect([closed, luma.decoding, told]).toEqual([0, 1, ["analysing", "not analysing", "analysing"]]);
+});

@@ -22,6 +22,8 @@ export interface ClipIntakeOptions {
   readonly onStatus: (status: CaptureStatus) => void;
   /** The clip is announced, and every recipient decided. */
   readonly afterClip: (clip: Clip) => Promise<void>;
+  /** A clip could not be written, or not be catalogued: the card may be full. */
+  readonly onLost: () => void;
   readonly alarm: (code: AgentErrorCode, detail: string) => void;
 }
 
@@ -67,6 +69,7 @@ export class ClipIntake implements CaptureListener {
   /** Its row stays "recording": whatever is on the card is saved at the next start. */
   onFailed(id: ClipId, error: unknown): void {
     this.#alarmOf(error, id);
+    this.#options.onLost();
   }
 
   onDiscarded(id: ClipId): void {

@@ -9,6 +9,7 @@ import type { LumaDecoder } from "../drivers/luma/luma.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { CaptureStatus } from "./capture/listener.ts";
 import type { Hardware } from "./capture/watch.ts";
+import { CardKeeper } from "./card-keeper.ts";
 import { ClipIntake } from "./clip-intake.ts";
 import { Gate } from "./consent/gate.ts";
 import { InboundAnswers } from "./consent/inbound-answers.ts";
@@ -18,6 +19,7 @@ import { AgentError } from "./error.ts";
 import { isUnproven, proveClip } from "./capture/mask-proof.ts";
 import { Eyes } from "./eyes.ts";
 import { InboundDesk, type InboundRooms } from "./inbound-desk.ts";
+import type { EntryDetails, EntryType } from "./ledger/entry.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { lockState, type StateLock } from "./ledger/lock.ts";
 import type { Verdict } from "./ledger/verify.ts";
@@ -28,6 +30,7 @@ import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
 import { Timekeeper } from "./timekeeper.ts";
+import { databaseIsFull } from "./vault/card.ts";
 import { clipFile } from "./vault/clip-file.ts";
 import type { ClipId } from "./vault/clip.ts";
 import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
@@ -69,7 +72,6 @@ export class RecorderHouse {
   #rooms: InboundRooms | undefined;
   #eyes: Eyes | undefined;
   #cameraOpen = false;
-  #spoolBytes = 0;
   /** Changes of configuration are carried out one after another. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -107,7 +109,7 @@ export class RecorderHouse {
         ledger: this.#ledger,
         alarm: (code, detail) => this.#alarm(code, detail),
       });
-      this.#ledger.append("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
+      this.#note("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
       await this.#openDoors();
       await this.#follow(this.#policy.state, undefined);
       this.#policy.onChange((state, previous) => this.#queue(() => this.#follow(state, previous)));
@@ -128,7 +130,7 @@ export class RecorderHouse {
     await this.#gate?.stop();
     await this.#door?.stop();
     await this.#vault?.close();
-    this.#ledger?.append("agent.stopped", "", { why: "asked to" });
+    if (this.#ledger) this.#note("agent.stopped", "", { why: "asked to" });
     this.#ledger?.close();
     this.#lock?.release();
   }
@@ -240,12 +242,20 @@ export class RecorderHouse {
     const inForce = (): Config => this.#policy.state.config ?? config;
     const answers = new InboundAnswers({ gate, ledger, clips, clock, clockTrusted, config: inForce });
     this.#rooms = { gate, answers, requests: this.#review!.requests };
-    await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => this.#spoolBytes });
+    const card = new CardKeeper({
+      ...{ clock, spool, stop: this.#stop.signal },
+      sweeper: () => this.#vault.sweeper,
+      capture: () => this.#eyes?.watch?.capture,
+      alarm: (detail) => this.#alarm("CARD_FULL", detail),
+      onFault: (error) => this.#fault(error),
+    });
+    await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => card.spoolBytes });
     const intake = new ClipIntake({
       ...{ catalogue: this.#vault.catalogue, ledger, gate, storyboards: this.#vault.storyboards, clock },
       prove: (file) => this.#eyes!.prove(file),
       onStatus: (status) => this.#captureChanged(status),
-      afterClip: (clip) => this.#afterClip(clip.bytes),
+      afterClip: (clip) => card.afterClip(clip.bytes),
+      onLost: () => void card.makeRoom().catch((error: unknown) => this.#fault(error)),
       alarm: (code, detail) => this.#alarm(code, detail),
     });
     await intake.announceLeftovers();
@@ -273,34 +283,21 @@ export class RecorderHouse {
     if (open !== this.#cameraOpen) {
       this.#cameraOpen = open;
       const source = this.#policy.state.config?.camera.source.kind ?? "";
-      if (open) this.#ledger.append("camera.opened", "", { source });
-      else this.#ledger.append("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
+      if (open) this.#note("camera.opened", "", { source });
+      else this.#note("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
     }
     if (status.camera === "failed") this.#options.log.warn({ err: status.cameraError }, "the camera failed");
     if (isUnproven(status.cameraError)) this.#fault(status.cameraError);
   }
 
-  /** What is due after each clip: what is too old goes, and there is room for the next. */
-  async #afterClip(bytes: number): Promise<void> {
-    this.#spoolBytes = await this.#options.spool.bytes();
-    await this.#vault.sweeper.sweep();
-    const { enough, freeBytes } = await this.#vault.sweeper.makeRoom(2 * bytes);
-    const capture = this.#eyes?.watch?.capture;
-    if (enough) capture?.open(CARD_FULL);
-    else {
-      this.#alarm("CARD_FULL", `${freeBytes} bytes are free, and no clip may be deleted`);
-      await capture?.close(CARD_FULL);
-    }
-  }
-
   #noteChange({ digest, faults, config }: PolicyState, previous: PolicyState | undefined): void {
     if (faults.length)
-      this.#ledger.append("policy.invalid", "", {
+      this.#note("policy.invalid", "", {
         faults: faults.slice(0, 20).map(({ code, path }) => `${code} ${path}`),
       });
     else if (config && digest !== previous?.digest) {
       const { tightened, widened } = previous?.config ? compareConfigs(previous.config, config) : FIRST_SEEN;
-      this.#ledger.append("policy.changed", "", { digest, tightened: [...tightened], widened: [...widened] });
+      this.#note("policy.changed", "", { digest, tightened: [...tightened], widened: [...widened] });
     }
   }
 
@@ -334,11 +331,19 @@ export class RecorderHouse {
   #alarm(code: string, detail: string): void {
     this.#board.alarm(code, detail);
     this.#options.log.warn({ code, detail }, "alarm");
-    this.#ledger.append("alarm", "", { code, detail });
+    this.#note("alarm", "", { code, detail });
+  }
+
+  /** Into the ledger, if the card takes it: what cannot be written down keeps nothing from being closed. */
+  #note<T extends EntryType>(type: T, ref: string, details: EntryDetails[T]): void {
+    try {
+      this.#ledger.append(type, ref, details);
+    } catch (error) {
+      if (databaseIsFull(error)) this.#board.alarm("CARD_FULL", "the ledger cannot be written");
+      this.#options.log.error({ err: error }, `${type} could not be written down`);
+    }
   }
 }
 
 /** Nothing to compare the first configuration of a run with. */
 const FIRST_SEEN = { tightened: [], widened: [] };
-
-const CARD_FULL = "card full";

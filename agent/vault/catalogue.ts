@@ -56,8 +56,13 @@ export class Catalogue {
   }
 
   close(): void {
-    this.#db.pragma("optimize");
-    this.#db.close();
+    try {
+      this.#db.pragma("optimize");
+    } catch {
+      // It writes, and the card may be full: it only makes the next queries quicker.
+    } finally {
+      this.#db.close();
+    }
   }
 
   /**

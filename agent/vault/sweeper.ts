@@ -50,7 +50,7 @@ export interface Swept {
 
 /** What {@link Sweeper.makeRoom} achieved. */
 export interface Room extends Swept {
-  /** False: there is nothing left to delete, and recording has to stop. */
+  /** False: deleting would not help, and recording has to stop. */
   readonly enough: boolean;
   readonly freeBytes: number;
 }
@@ -110,7 +110,10 @@ export class Sweeper implements Service {
     });
   }
 
-  /** Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest. */
+  /**
+   * Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest.
+   * Deletes nothing if that would not be enough.
+   */
   makeRoom(bytes: number): Promise<Room> {
     return this.#alone(async () => {
       const { catalogue, folders, shared, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
@@ -122,7 +125,8 @@ export class Sweeper implements Service {
       while (free < wanted) {
         const candidates = catalogue.retained().filter(({ id }) => !passed.has(id));
         const deletions = roomFor(candidates, wanted - free, { shared });
-        if (!deletions.length) break;
+        // Where all of it together is not enough, something else fills the card, and nothing is given up for it.
+        if (deletions.reduce((sum, deletion) => sum + deletion.bytes, 0) < wanted - free) break;
         const swept = await this.#delete(deletions, "disk full");
         removed.push(...swept.removed);
         failed.push(...swept.failed);

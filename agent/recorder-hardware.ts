@@ -206,7 +206,9 @@ async function maskedCamera(
     case "replay": {
       const { DecodedCamera } = await import("../drivers/camera/decoded.ts");
       // A recording may be played slowly, or stand still: that is no fault of the encoder's.
-      return masked(new DecodedCamera(await cameraOf(config, doorstep, clock), clock), { stallLimit: minutes(5) });
+      return masked(new DecodedCamera(await cameraOf(config, doorstep, clock), { width, height }, clock), {
+        stallLimit: minutes(5),
+      });
     }
     case "libcamera": {
       const { LibcameraCamera } = await import("../drivers/camera/libcamera.ts");

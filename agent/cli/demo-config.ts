@@ -1,4 +1,5 @@
 // The configurations of the demo: first as installed, nothing shared; then as an owner edits it to let anna ask.
+import { windowTable } from "./demo-window.ts";
 
 export interface DemoConfig {
   readonly brokerUrl: string;
@@ -7,10 +8,12 @@ export interface DemoConfig {
   /** A recording to play instead of the drawn doorstep. */
   readonly file?: string;
   readonly sharing: boolean;
+  /** False where nothing can be painted over. */
+  readonly mask: boolean;
 }
 
 /** The text of doorstep.toml. */
-export function demoConfig({ brokerUrl, key, file, sharing }: DemoConfig): string {
+export function demoConfig({ brokerUrl, key, file, sharing, mask }: DemoConfig): string {
   return `# The demo's own configuration. Every key is explained in docs/reference/doorstep.example.toml.
 [device]
 name = "porch"
@@ -26,7 +29,7 @@ pre_roll = "3s"
 post_roll = "3s"
 max_clip = "20s"
 
-[trigger]
+${mask ? `${windowTable()}\n` : ""}[trigger]
 pir = { gpio = 17, driver = "simulated" }
 button = { gpio = 27, driver = "simulated" }
 light = { gpio = 22, driver = "simulated" }

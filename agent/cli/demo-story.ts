@@ -9,6 +9,7 @@ import { demoConfig } from "./demo-config.ts";
 import type { Narrator } from "./demo-narrator.ts";
 import type { Stage } from "./demo-stage.ts";
 import { clips, status, until } from "./demo-watch.ts";
+import { canPaint, windowIsBlack } from "./demo-window.ts";
 import { bytes } from "./table.ts";
 
 /** Puts a yes/no question to the person at the terminal; answers itself, and says so, when nobody does. */
@@ -28,6 +29,7 @@ export class Story {
   readonly #seen = new Set<string>();
   #identity = "";
   #key = "";
+  #paints = true;
 
   constructor(options: StoryOptions) {
     this.#options = options;
@@ -51,6 +53,9 @@ export class Story {
     this.#identity = await generateX25519Identity();
     this.#key = await identityToRecipient(this.#identity);
     writeFileSync(join(stage.folder, "anna.key"), `${this.#identity}\n`, { mode: 0o600 });
+    this.#paints = await canPaint(clock);
+    if (!this.#paints)
+      narrator.say("there is no ffmpeg: no black window can be painted, and a recording is the doorstep");
     this.#writeConfig(false);
     stage.startRecorder();
     stage.startPublisher();
@@ -108,7 +113,11 @@ export class Story {
       data.length === 1 && data[0]!.bytes > clip.bytes,
       JSON.stringify(data),
     );
-    narrator.say(`playable: ${join(stage.received, `${clip.id}.mp4`)}`);
+    const file = join(stage.received, `${clip.id}.mp4`);
+    if (this.#paints)
+      narrator.expect("the neighbours' house is a black window in all of it", await windowIsBlack(file, clock));
+    narrator.expect("it has no sound", !clip.hasAudio);
+    narrator.say(`playable: ${file}`);
     return true;
   }
 
@@ -292,7 +301,13 @@ export class Story {
   #writeConfig(sharing: boolean): void {
     const { stage, file } = this.#options;
     stage.writeConfig(
-      demoConfig({ brokerUrl: stage.brokerUrl, key: this.#key, sharing, ...(file !== undefined && { file }) }),
+      demoConfig({
+        brokerUrl: stage.brokerUrl,
+        key: this.#key,
+        sharing,
+        mask: this.#paints,
+        ...(file !== undefined && { file }),
+      }),
     );
   }
 }

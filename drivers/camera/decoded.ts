@@ -9,20 +9,28 @@ import type { RawCamera, RawPicture } from "./raw.ts";
 
 /** Before a unit that has none: the decoder then knows that the picture before it is complete. */
 const DELIMITER = Uint8Array.of(0, 0, 0, 1, 9, 0xf0);
-/** One thread: what goes in must come out before the next goes in. Odd sizes lose a row or column, as 4:2:0 has none. */
-const DECODER =
-  "-hide_banner -nostdin -loglevel error -flags low_delay -threads 1 -probesize 32 -analyzeduration 0 -f h264 -i pipe:0 " +
-  "-fps_mode passthrough -vf crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0 -pix_fmt yuv420p -flush_packets 1 -f yuv4mpegpipe pipe:1";
+/** One thread: what goes in must come out before the next goes in. */
+const INPUT =
+  "-hide_banner -nostdin -loglevel error -flags low_delay -threads 1 -probesize 32 -analyzeduration 0 -f h264 -i pipe:0";
+const OUTPUT = "-fps_mode passthrough -pix_fmt yuv420p -flush_packets 1 -f yuv4mpegpipe pipe:1";
+
+/** Pixels. Larger pictures are made smaller, keeping their shape; smaller ones stay. */
+export interface Largest {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Opens `camera` and decodes what it yields. */
 export class DecodedCamera implements RawCamera {
   readonly #camera: Camera;
   readonly #clock: Clock;
   readonly #program: string;
+  readonly #largest: Largest;
 
   /** `program` is ffmpeg's path, or its name on PATH. */
-  constructor(camera: Camera, clock: Clock, program = "ffmpeg") {
+  constructor(camera: Camera, largest: Largest, clock: Clock, program = "ffmpeg") {
     this.#camera = camera;
+    this.#largest = largest;
     this.#clock = clock;
     this.#program = program;
   }
@@ -33,7 +41,7 @@ export class DecodedCamera implements RawCamera {
     const units = this.#camera.frames(AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
     const first = await units.next();
     if (first.done) return;
-    const args = DECODER.split(" ");
+    const args = [...INPUT.split(" "), "-vf", fit(this.#largest), ...OUTPUT.split(" ")];
     const child = startProcess({ program: this.#program, args, stdin: true, grace: seconds(1) }, this.#clock);
     void child.ended.then(() => over.abort());
     const abort = (): void => void child.kill("aborted");
@@ -89,5 +97,8 @@ async function feed(
     await rest.return?.();
   }
 }
+
+const fit = ({ width, height }: Largest): string =>
+  `scale=min(${width}\\,iw):min(${height}\\,ih):force_original_aspect_ratio=decrease:force_divisible_by=2`;
 
 const delimited = (unit: Uint8Array): boolean => nalType(unit[unit[2] === 1 ? 3 : 4] ?? 0) === NAL.delimiter;

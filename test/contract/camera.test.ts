@@ -76,7 +76,11 @@ cameraContract(
   65,
 );
 for (const file of [mp4, avi])
-  cameraContract(`replay of ${file.slice(-3)}, masked`, () => masked(new DecodedCamera(replay(file), clock), 10), 45);
+  cameraContract(
+    `replay of ${file.slice(-3)}, masked`,
+    () => masked(new DecodedCamera(replay(file), { width: 1280, height: 720 }, clock), 10),
+    45,
+  );
 const raws = standIn(directory);
 cameraContract(
   "rpicam-vid's stand-in, masked",

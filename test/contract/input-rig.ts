@@ -1,4 +1,5 @@
 // What a contract suite needs of the bench an input lies on: a finger, and a way to let time pass, real or told.
+import { onTestFinished } from "vitest";
 import type { Duration } from "../../drivers/clock/clock.ts";
 
 /** One input on a bench. Each test gets a new one. */
@@ -20,7 +21,7 @@ export interface Taking<T> {
   stop(): Promise<void>;
 }
 
-/** Starts taking; `ended` resolves with the error, or undefined. */
+/** Starts taking, at most until the test ends; `ended` resolves with the error, or undefined. */
 export function taking<T>(events: (signal: AbortSignal) => AsyncIterable<T>): Taking<T> {
   const stop = new AbortController();
   const seen: T[] = [];
@@ -30,12 +31,10 @@ export function taking<T>(events: (signal: AbortSignal) => AsyncIterable<T>): Ta
     () => undefined,
     (error: unknown) => error,
   );
-  return {
-    seen,
-    ended,
-    stop: async () => {
-      stop.abort();
-      await ended;
-    },
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended;
   };
+  onTestFinished(end);
+  return { seen, ended, stop: end };
 }

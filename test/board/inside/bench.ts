@@ -36,10 +36,8 @@ export function holder(gpio: number): string | undefined {
 
 /** Looks again and again until `true`, for at most twenty seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (const end = clock.uptime() + 20_000; clock.uptime() < end; await clock.sleep(milliseconds(50)))
     if (condition()) return;
-    await clock.sleep(milliseconds(50));
-  }
   throw new RangeError(`never: ${what}`);
 }
 

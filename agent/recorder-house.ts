@@ -267,6 +267,7 @@ export class RecorderHouse {
       onFault: (error) => this.#fault(error),
     });
     await this.#eyes.open(config);
+    await card.makeRoom();
   }
 
   /** A clip that a crash left is held against the masks of today: who has drawn one since wants it in there. */

@@ -288,10 +288,16 @@ export class Ledger extends LedgerReader {
 
   /** Signs the head if it is newer than the last signed one, then lets go of database and lock. */
   close(): void {
-    if (!this.#faults.length && this.size > 0) this.deviceCheckpoint();
-    this.#kept.flush();
-    this.db.close();
-    this.#lock?.release();
+    try {
+      if (!this.#faults.length && this.size > 0) this.deviceCheckpoint();
+      this.#kept.flush();
+    } catch (error) {
+      // On a full card the last head is signed at the next start's first entry; what was written is safe.
+      if ((error as { readonly code?: unknown }).code !== "SQLITE_FULL") throw error;
+    } finally {
+      this.db.close();
+      this.#lock?.release();
+    }
   }
 
   protected override treeOf(recipient: string): Tree | undefined {

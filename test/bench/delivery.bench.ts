@@ -1,32 +1,33 @@
-// From the outbox to the last byte at a subscriber, against mosquitto_pub of the same bytes in the same run; and what waiting clips cost in memory.
-import { spawn } from "node:child_process";
+// What delivery costs, against standard tools in the same run: clips plain and encrypted, a queue that drains, and memory.
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { connectAsync } from "mqtt";
+import { sealFile } from "../../agent/consent/seal.ts";
+import type { MediaDisclosure } from "../../agent/spool/disclosure.ts";
+import { RECEIPT, mediaDisclosure } from "../agent/spool/samples.ts";
 import { StandIn } from "../agent/publisher/stand-in.ts";
-import { startMosquitto } from "../mosquitto.ts";
+import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
+import type { Figure } from "./ledger.bench.ts";
 
+const LAUNCHER = new URL("../../doorstep", import.meta.url).pathname;
 const CLIP_BYTES = 5_000_000;
 const ROUNDS = 15;
 const WAITING = 100;
+const QUEUED = 1_000;
+const QUEUED_BYTES = 100_000;
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-/** A 5 MB clip, plain: milliseconds from the outbox to the subscriber, divided by those of `mosquitto_pub -f`, medians. Wanted: at most 1. */
-export async function deliveryRatio(): Promise<{ readonly ratio: number; readonly detail: string }> {
+/** A 5 MB clip, plain: from the outbox to the subscriber's last byte, against `mosquitto_pub -f`. */
+export async function plainFigure(): Promise<Figure> {
   await using broker = await startMosquitto();
-  const subscriber = await connectAsync(broker.url);
-  await subscriber.subscribeAsync("#", { qos: 1 });
-  let arrived: (at: number) => void = () => {};
-  subscriber.on("message", (_topic, payload) => {
-    if (payload.length === CLIP_BYTES) arrived(performance.now());
-  });
-  const next = (): Promise<number> => new Promise((resolve) => (arrived = resolve));
+  const subscriber = await Subscriber.on(broker);
   await using rig = await StandIn.create({ url: broker.url });
-  rig.fork();
-  await rig.brokerState("connected");
+  await using _publisher = await Publisher.of(rig);
   const bytes = randomBytes(CLIP_BYTES);
   const file = join(broker.dir, "clip.mp4");
   writeFileSync(file, bytes);
@@ -34,38 +35,78 @@ export async function deliveryRatio(): Promise<{ readonly ratio: number; readonl
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     const { id } = await rig.state.spool(bytes);
-    let end = next();
-    let from = performance.now();
-    rig.door.send({ type: "spooled", id });
-    ours.push((await end) - from);
+    ours.push(await subscriber.timed(() => rig.door.send({ type: "spooled", id })));
     await rig.delivery(id, "accepted");
-
-    end = next();
-    from = performance.now();
-    const pub = spawn("mosquitto_pub", ["-p", String(broker.port), "-q", "1", "-t", "clip", "-f", file]);
-    const gone = once(pub, "exit");
-    theirs.push((await end) - from);
-    await gone;
+    theirs.push(await subscriber.timed(() => publishFile(broker, file)));
   }
-  subscriber.end(true);
-  const detail = `${median(ours).toFixed(1)} ms, mosquitto_pub ${median(theirs).toFixed(1)} ms, medians of ${ROUNDS}`;
-  return { ratio: median(ours) / median(theirs), detail };
+  subscriber.close();
+  return figure("clip of 5 MB, plain: outbox to subscriber / mosquitto_pub", ours, theirs, "<= 1.0", "mosquitto_pub");
 }
 
-/** Peak resident memory of a publisher while a hundred 5 MB clips drain, divided by its idle memory. Wanted: at most 1.3. */
-export async function drainingMemoryRatio(): Promise<{
-  readonly ratio: number;
-  readonly idleMb: number;
-  readonly detail: string;
-}> {
+/** The same sealed to one key: from the clip's file, the outbox's fsyncs included, against `age | mosquitto_pub`. */
+export async function sealedFigure(): Promise<Figure> {
   await using broker = await startMosquitto();
-  const subscriber = await connectAsync(broker.url);
-  await subscriber.subscribeAsync("#", { qos: 1 });
+  const subscriber = await Subscriber.on(broker);
   await using rig = await StandIn.create({ url: broker.url });
-  const { pid } = rig.fork();
+  await using _publisher = await Publisher.of(rig);
+  const key = await identityToRecipient(await generateX25519Identity());
+  const file = join(broker.dir, "clip.mp4");
+  writeFileSync(file, randomBytes(CLIP_BYTES));
+
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    let id = "";
+    ours.push(
+      await subscriber.timed(async () => {
+        ({ id } = await spoolSealed(rig, file, key));
+        rig.door.send({ type: "spooled", id });
+      }),
+    );
+    await rig.delivery(id, "accepted");
+    theirs.push(await subscriber.timed(() => publishSealed(broker, file, key)));
+  }
+  subscriber.close();
+  return figure("clip of 5 MB, encrypted: file to subscriber / age | mosquitto_pub", ours, theirs, "<= 1.5", "age |");
+}
+
+/** A thousand clips that wait when the broker comes back, against one mosquitto_pub that pipelines the same bytes; as rates. */
+export async function drainFigure(): Promise<Figure> {
+  await using broker = await startMosquitto();
+  await using rig = await StandIn.create({ url: broker.url });
+  const bytes = Buffer.from(randomBytes((QUEUED_BYTES * 3) / 4).toString("base64"));
+  for (let n = 0; n < QUEUED; n++) await rig.state.spool(bytes);
+
+  const own = await Counter.on(broker, "own");
+  const lines = spawn("mosquitto_pub", ["-p", String(broker.port), "-q", "1", "-t", "own", "-l"], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  lines.stdin.on("error", () => {});
+  const line = Buffer.concat([bytes, Buffer.from("\n")]);
+  for (let n = 0; n < QUEUED; n++) if (!lines.stdin.write(line)) await once(lines.stdin, "drain");
+  lines.stdin.end();
+  const theirs = await own.span(QUEUED);
+
+  const drained = await Counter.on(broker, "doorstep/porch/anna/clip/+/data");
+  await using _publisher = await Publisher.of(rig);
+  const ours = await drained.span(QUEUED);
+
+  const rate = (ms: number): string => ((QUEUED * QUEUED_BYTES) / 1e3 / ms).toFixed(0);
+  return {
+    name: "1,000 queued clips of 100 kB: rate of draining / mosquitto_pub's",
+    ratio: theirs / ours,
+    wanted: ">= 0.8",
+    detail: `${rate(ours)} MB/s and ${rate(theirs)} MB/s: every clip with its receipt and manifest, ${(ours / QUEUED).toFixed(1)} ms each`,
+  };
+}
+
+/** Peak resident memory of a publisher while a hundred 5 MB clips drain, divided by its idle memory. */
+export async function memoryFigure(): Promise<Figure> {
+  await using broker = await startMosquitto();
+  const subscriber = await Subscriber.on(broker);
+  await using rig = await StandIn.create({ url: broker.url });
+  await using publisher = await Publisher.of(rig);
   const megabytes = (field: string): number =>
-    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
-  await rig.brokerState("connected");
+    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${publisher.pid}/status`, "utf8"))![1]) / 1024;
   const ring = await rig.event();
   await rig.delivery(ring.id, "accepted");
   const idleMb = megabytes("VmRSS");
@@ -78,20 +119,153 @@ export async function drainingMemoryRatio(): Promise<{
   for (const id of clips) await rig.delivery(id, "accepted");
   const seconds = (performance.now() - from) / 1000;
   const peakMb = megabytes("VmHWM");
-  subscriber.end(true);
+  subscriber.close();
   const rate = (WAITING * CLIP_BYTES) / 1e6 / seconds;
   return {
+    name: "publisher's memory while 100 clips of 5 MB drain, peak / idle",
     ratio: peakMb / idleMb,
-    idleMb,
+    wanted: "<= 1.3",
     detail: `idle ${idleMb.toFixed(0)} MB, peak ${peakMb.toFixed(0)} MB, ${rate.toFixed(0)} MB/s`,
   };
 }
 
-if (import.meta.main) {
-  const delivery = await deliveryRatio();
-  process.stdout.write(`outbox to subscriber / mosquitto_pub: ${delivery.ratio.toFixed(2)} (${delivery.detail})\n`);
-  const memory = await drainingMemoryRatio();
-  process.stdout.write(
-    `publisher's peak / idle memory while ${WAITING} clips drain: ${memory.ratio.toFixed(2)} (${memory.detail})\n`,
+/** The publisher as the launcher starts it, connected to its broker. */
+class Publisher implements AsyncDisposable {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** The launcher keeps compiled sources between starts. */
+  static async of(rig: StandIn): Promise<Publisher> {
+    const args = ["run", "--role", "publisher", "--state", rig.state.root];
+    const publisher = new Publisher(spawn(LAUNCHER, args, { stdio: "ignore" }));
+    await rig.brokerState("connected");
+    return publisher;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await gone;
+  }
+}
+
+/** Whoever waits for a clip, and looks at the clock when its last byte is there. */
+class Subscriber {
+  readonly close: () => void;
+  #arrived: (at: number) => void = () => {};
+
+  private constructor(close: () => void) {
+    this.close = close;
+  }
+
+  static async on(broker: Mosquitto): Promise<Subscriber> {
+    const client = await connectAsync(broker.url);
+    const subscriber = new Subscriber(() => client.end(true));
+    client.on("message", (_topic, payload) => {
+      if (payload.length >= CLIP_BYTES) subscriber.#arrived(performance.now());
+    });
+    await client.subscribeAsync("#", { qos: 1 });
+    return subscriber;
+  }
+
+  /** Milliseconds from the beginning of `send` to the next clip; `send` has ended too. */
+  async timed(send: () => unknown): Promise<number> {
+    const arrival = new Promise<number>((resolve) => (this.#arrived = resolve));
+    const from = performance.now();
+    const sent = send();
+    const ms = (await arrival) - from;
+    await sent;
+    return ms;
+  }
+}
+
+/** `mosquitto_sub` that only counts: quicker than any broker. */
+class Counter {
+  readonly #child: ChildProcess;
+  #seen = 0;
+  #first = 0;
+  #last = 0;
+  #wake: () => void = () => {};
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async on(broker: Mosquitto, topic: string): Promise<Counter> {
+    // stdbuf: with a pipe for its output, mosquitto_sub says nothing until it ends.
+    const sub = ["-oL", "mosquitto_sub", "-p", String(broker.port), "-q", "1", "-t", topic, "-F", "%l", "-d"];
+    const child = spawn("stdbuf", sub, { stdio: ["ignore", "pipe", "inherit"] });
+    const counter = new Counter(child);
+    const subscribed = Promise.withResolvers<void>();
+    let rest = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      if (lines.some((line) => line.startsWith("Subscribed"))) subscribed.resolve();
+      const fresh = lines.filter((line) => /^\d+$/.test(line)).length;
+      if (fresh) counter.#count(fresh);
+    });
+    await subscribed.promise;
+    return counter;
+  }
+
+  /** Milliseconds from the first message to the `count`-th; ends the counting. */
+  async span(count: number): Promise<number> {
+    while (this.#seen < count) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await gone;
+    return this.#last - this.#first;
+  }
+
+  #count(fresh: number): void {
+    this.#last = performance.now();
+    if (this.#seen === 0) this.#first = this.#last;
+    this.#seen += fresh;
+    this.#wake();
+  }
+}
+
+/** Seals as the gate does, into the outbox. */
+async function spoolSealed({ state: { writer } }: StandIn, file: string, key: string): Promise<MediaDisclosure> {
+  const draft = mediaDisclosure(new Uint8Array(0));
+  const name = "clip.mp4.age";
+  const sealed = await sealFile(file, join(await writer.stage(draft.id), name), [key]);
+  const media = { ...draft.media, ...sealed, file: name, encrypted: true } as const;
+  const disclosure = { ...draft, media };
+  await writer.fsyncStaged(draft.id);
+  await writer.publish(draft.id, { disclosure, receipt: RECEIPT });
+  return disclosure;
+}
+
+async function publishFile({ port }: Mosquitto, file: string): Promise<void> {
+  await once(spawn("mosquitto_pub", ["-p", String(port), "-q", "1", "-t", "clip", "-f", file]), "exit");
+}
+
+async function publishSealed({ port }: Mosquitto, file: string, key: string): Promise<void> {
+  await once(
+    spawn("sh", ["-c", 'age -r "$1" "$2" | mosquitto_pub -p "$3" -q 1 -t clip -s', "sh", key, file, String(port)]),
+    "exit",
   );
 }
+
+const figure = (
+  name: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+  wanted: string,
+  other: string,
+): Figure => ({
+  name,
+  ratio: median(ours) / median(theirs),
+  wanted,
+  detail: `${median(ours).toFixed(1)} ms, ${other} ${median(theirs).toFixed(1)} ms, medians of ${ROUNDS}`,
+});

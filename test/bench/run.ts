@@ -3,13 +3,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { table } from "../../agent/cli/table.ts";
 import { listingRatios } from "./catalogue.bench.ts";
+import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
+import { ringFigure } from "./ring.bench.ts";
 import { storyboardRatio } from "./storyboard.bench.ts";
 
 const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "main-job: pictures": passThroughFigures,
   "main-job: ready": () => readyFigures(Number(process.env["DOORSTEP_BENCH_S"] ?? 600)),
+  "delivery: a ring": async () => [await ringFigure()],
+  "delivery: plain": async () => [await plainFigure()],
+  "delivery: encrypted": async () => [await sealedFigure()],
+  "delivery: a queue": async () => [await drainFigure()],
+  "delivery: memory": async () => [await memoryFigure()],
   ledger: ledgerFigures,
   vault: async () => {
     const { ratio, detail } = await storyboardRatio();

@@ -1,6 +1,7 @@
 // A recorder for tests of the publisher: the real door and the real spool, and nothing behind them. And a publisher, in this process or its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DeliveryState, PublisherToRecorder, SessionDocument } from "../../../agent/spool/door.ts";
 import { DoorServer } from "../../../agent/spool/door-server.ts";
@@ -32,6 +33,7 @@ export class StandIn implements AsyncDisposable {
   #running: Promise<void> | undefined;
   #child: ChildProcess | undefined;
   #waiting: (() => void)[] = [];
+  readonly #filing = new Set<Promise<void>>();
   arrivals = 0;
 
   private constructor(state: TemporaryState, options: StandInOptions) {
@@ -46,7 +48,8 @@ export class StandIn implements AsyncDisposable {
       },
       onMessage: (message) => {
         this.heard.push(message);
-        void this.#file(message);
+        const filing = this.#file(message).finally(() => this.#filing.delete(filing));
+        this.#filing.add(filing);
         this.#changed();
       },
       onGone: () => this.#changed(),
@@ -136,18 +139,19 @@ export class StandIn implements AsyncDisposable {
       await once(this.#child, "exit");
     }
     await this.door.stop();
+    // Nothing may still be moved in folders that are about to go.
+    await Promise.all(this.#filing);
     await this.state[Symbol.asyncDispose]();
   }
 
   async #file(message: Heard): Promise<void> {
     if (message.type === "inbound" && this.options.stores !== false)
       this.door.send({ type: "stored", ref: message.ref });
-    if (message.type !== "delivery" || message.state === "accepted") {
-      if (
-        message.type === "delivery" &&
-        (await this.state.writer.list("new")).some(({ name }) => name === `${message.id}.json`)
-      )
-        await this.state.writer.move(message.id, "sent");
+    if (message.type !== "delivery") return;
+    if (message.state === "accepted") {
+      // One name looked for, not the folder listed: a thousand may stand there.
+      const isEvent = existsSync(join(this.state.writer.root, "new", `${message.id}.json`));
+      if (isEvent) await this.state.writer.move(message.id, "sent");
       return;
     }
     const to = message.state === "failed" || message.state === "expired" ? "failed" : "sent";

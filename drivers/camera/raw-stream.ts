@@ -15,9 +15,9 @@ export interface RawStreamOptions {
   /** Capture time of the next picture, given the arrival of its first byte. */
   readonly stamp: (arrival: Uptime) => Uptime;
   /**
-   * For a stream that does not mark where pictures begin: the time from one picture to the next. The writer pauses between
-   * pictures, so a pause in the middle of one means that they have another size than we think, and masks would lie
-   * elsewhere. Nothing is yielded before the pauses have been where they should be.
+   * For a stream that does not mark where pictures begin: the time from one picture to the next. The writer pauses after
+   * each picture, so pauses elsewhere mean that they have another size than we think, and masks would lie elsewhere.
+   * Nothing is yielded before the pauses have been where they should be.
    */
   readonly period?: Duration;
   readonly range?: "full";
@@ -33,9 +33,10 @@ export interface RawStreamOptions {
 const WAITING = 3;
 /** A pause is this part of the period, at least. */
 const PAUSE = 0.3;
-/** So many pauses between pictures prove the size, so many in the middle of one, with none between, refute it. */
-const PROOF = 2;
-const DOUBT = 10;
+/** So many pauses in a row after one whole picture each prove the size. */
+const PROOF = 3;
+/** Of so many pauses most must be there: a few are our own, when we were busy and the writer had to wait. */
+const JUDGED = 16;
 
 /** Ends when `signal` aborts (without an error) or when the child does (with one); the child has then been reaped. */
 export async function* livePictures(
@@ -62,8 +63,10 @@ class RawStream {
   readonly #cutter: Cutter;
   #lastByte: Uptime;
   #started = false;
-  #between = 0;
-  #amid = 0;
+  /** Whether the newest pauses came after one whole picture. */
+  #pauses: boolean[] = [];
+  #proven = false;
+  #sincePause = 0;
   #cancel = (): void => {};
 
   constructor(options: RawStreamOptions) {
@@ -101,13 +104,19 @@ class RawStream {
   #weighPause(now: Uptime): void {
     const { period } = this.#options;
     if (!period || now - this.#lastByte < period * PAUSE) return;
-    if (this.#cutter.within) this.#amid++;
-    else {
-      this.#between++;
-      this.#amid = 0;
-    }
-    if (this.#amid >= DOUBT)
-      throw new DriverError("CAMERA_RAW_MISALIGNED", `${DOUBT} pauses in the middle of what should be one picture`);
+    const after = !this.#cutter.within && this.#sincePause === 1;
+    // The pause before the first picture is no news.
+    if (after || this.#pauses.length > 0 || this.#cutter.within) this.#pauses.push(after);
+    this.#sincePause = 0;
+    this.#proven ||= this.#pauses.length >= PROOF && this.#pauses.slice(-PROOF).every(Boolean);
+    if (this.#pauses.length < JUDGED) return;
+    const elsewhere = this.#pauses.filter((right) => !right).length;
+    this.#pauses = this.#pauses.slice(1 - JUDGED);
+    if (elsewhere * 2 > JUDGED)
+      throw new DriverError(
+        "CAMERA_RAW_MISALIGNED",
+        `${elsewhere} of ${JUDGED} pauses were not after one whole picture`,
+      );
   }
 
   #watch(span: Duration): void {
@@ -122,7 +131,8 @@ class RawStream {
   #emit({ format, pieces, at }: CutPicture): void {
     const { period, stamp, range } = this.#options;
     const taken = stamp(at);
-    if (period && (this.#between < PROOF || this.#amid > 0)) return;
+    this.#sincePause++;
+    if (period && !this.#proven) return;
     if (!this.#started) {
       this.#started = true;
       this.#cancel();

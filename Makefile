@@ -1,6 +1,8 @@
 # What people type. `make help` lists it.
 SHELL := /bin/sh
 BIN := node_modules/.bin
+# The pinned Node first, whatever the machine has: programs below find it by their first line.
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 READY := node_modules/.installed
 
 .PHONY: board-test help demo test check lint format bench deb deb-test docs clean
@@ -16,35 +18,35 @@ demo: $(READY) ## the doorstep story on simulated hardware; FILE=your.mp4 plays 
 test: $(READY) ## everything that can be checked on this machine
 	@packaging/tools test
 	@$(MAKE) --no-print-directory check lint
-	@$(BIN)/vitest run
+	@$(RUN) vitest run
 
 check: $(READY) ## types
-	@$(BIN)/tsc -p .
+	@$(RUN) tsc -p .
 
 lint: $(READY) ## typed lint and format, no warnings
-	@$(BIN)/oxlint --deny-warnings
-	@$(BIN)/oxfmt --check .
+	@$(RUN) oxlint --deny-warnings
+	@$(RUN) oxfmt --check .
 
 format: $(READY) ## write the format
-	@$(BIN)/oxfmt .
+	@$(RUN) oxfmt .
 
 board-test: $(READY) ## the drivers and units on a virtual board with real GPIO, ALSA and V4L2; root, about ten minutes
-	@$(BIN)/vitest run --config test/board/vitest.config.ts
+	@$(RUN) vitest run --config test/board/vitest.config.ts
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json
 	@packaging/tools test
-	@$(BIN)/node test/bench/run.ts
+	@$(RUN) node test/bench/run.ts
 
 deb: $(READY) ## Debian packages for arm64 (Raspberry Pi) and amd64, into dist/
 	@packaging/tools deb
-	@$(BIN)/node --disable-warning=ExperimentalWarning packaging/deb/build.ts
+	@$(RUN) node --disable-warning=ExperimentalWarning packaging/deb/build.ts
 
 deb-test: deb ## the packages installed, started, upgraded and purged in Debian trixie, both architectures; needs root
 	@packaging/tools deb-test
 	@test/packaging/try-packages
 
 docs: $(READY) ## write the generated pages of the reference
-	@$(BIN)/node packaging/error-page.ts
+	@$(RUN) node packaging/error-page.ts
 
 clean: ## forget what was installed
 	rm -rf node_modules .cache .demo

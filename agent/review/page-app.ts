@@ -18,12 +18,14 @@ const COOKIE_TERMS = { httpOnly: true, sameSite: "Strict", path: "/" } as const;
 export interface PageAppOptions {
   readonly owner: Owner;
   readonly signIn: SignIn;
+  /** `review.lan`: whether the page is for the local network, or for this machine alone. */
+  readonly lan: () => boolean;
   /** What the page says of itself to whoever is signed in. */
   readonly about: () => { readonly device: string; readonly timezone: string; readonly version: string };
 }
 
 /** The application behind page.sock. */
-export function pageApp({ owner, signIn, about }: PageAppOptions): Hono {
+export function pageApp({ owner, signIn, lan, about }: PageAppOptions): Hono {
   const app = new Hono();
   const answer = ownerApi(owner, "page").fetch;
   const files = pageFiles();
@@ -34,7 +36,7 @@ export function pageApp({ owner, signIn, about }: PageAppOptions): Hono {
   });
   app.use(async (c, next) => {
     const from: Provenance = { method: c.req.method, header: (name) => c.req.header(name) };
-    if (!isLocalHost(from.header("host"))) return c.body(null, 421);
+    if (!isLocalHost(from.header("host"), lan())) return c.body(null, 421);
     if (isFramed(from)) return c.body(null, 403);
     const file = ["GET", "HEAD"].includes(from.method) ? files.get(c.req.path) : undefined;
     if (file) return send(c, file);

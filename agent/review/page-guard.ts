@@ -32,14 +32,19 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Names nobody outside can make point at this machine; anything else may be DNS rebinding. */
-const LOCAL_SUFFIXES = ["local", "lan", "home", "internal", "localhost", "home.arpa"];
+const LOCAL_SUFFIXES = ["local", "lan", "home", "internal", "home.arpa"];
 
-/** Whether `host` (name and port) can only mean this device: an address, a name without dots, or one below a local suffix. */
-export function isLocalHost(host: string | undefined): boolean {
+/**
+ * Whether `host` (name and port) can only mean this device: an address, a name without dots, or one below a local suffix. While
+ * the page is not for the network, `lan` is false, only this machine's own names count.
+ */
+export function isLocalHost(host: string | undefined, lan: boolean): boolean {
   const [, address6, name = ""] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host ?? "") ?? [];
-  if (address6 !== undefined) return true;
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return true;
+  if (address6 !== undefined) return lan || address6 === "::1";
   const bare = name.toLowerCase().replace(/\.$/, "");
+  if (bare === "localhost" || bare.endsWith(".localhost") || /^127(\.\d{1,3}){3}$/.test(bare)) return true;
+  if (!lan) return false;
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bare)) return true;
   if (bare === "" || /^\d+$/.test(bare.split(".").at(-1)!)) return false;
   return !bare.includes(".") || LOCAL_SUFFIXES.some((suffix) => bare.endsWith(`.${suffix}`));
 }

@@ -88,7 +88,7 @@ export class ReviewRoom implements Service {
         path: paths.pageSocket,
         mode: 0o660,
         group: "doorstep-page",
-        answer: pageApp({ owner: desk, signIn: this.#signIn, about }).fetch,
+        answer: pageApp({ owner: desk, signIn: this.#signIn, lan: () => config()?.review.lan ?? false, about }).fetch,
       }),
     ];
     ledger.onEntry((what, ref) => this.#changes.note({ what, ref }));

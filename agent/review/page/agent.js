@@ -32,8 +32,10 @@ async function call(method, path, body, signal) {
     throw new Refusal(401);
   }
   if (response.status === 204) return undefined;
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(response.status, answer.error);
+  const answer = await response.json().catch(() => undefined);
+  if (!response.ok) throw new Refusal(response.status, answer?.error);
+  // The agent ended in the middle of its answer.
+  if (answer === undefined) throw new Refusal(0, { code: "AGENT_NOT_REACHED" });
   return answer;
 }
 

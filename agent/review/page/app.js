@@ -1,5 +1,5 @@
 // The page: signs in, then shows the view that the address names. Views are loaded when they are first looked at.
-import { get, post, remove, whenSignedOut, close } from "./agent.js";
+import { get, post, Refusal, remove, whenSignedOut, close } from "./agent.js";
 import { h, say, show, toast } from "./dom.js";
 import { enter } from "./house.js";
 import { shell } from "./shell.js";
@@ -104,9 +104,12 @@ addEventListener("hashchange", () => {
   scrollTo(0, 0);
   void go();
 });
-addEventListener("unhandledrejection", ({ reason }) => {
-  if (reason?.name === "AbortError" || reason?.status === 401) return;
-  if (reason?.name !== "Refusal" && reason?.status === undefined) return;
+addEventListener("unhandledrejection", (event) => {
+  const { reason } = event;
+  const known = reason instanceof Refusal;
+  // A view that was left gives up what it was asking for.
+  if (reason?.name === "AbortError" || known) event.preventDefault();
+  if (!known || reason.status === 401) return;
   toast(reason.status === 0 ? t("agent.unreachable") : `${reason.message}${reason.remedy ? `: ${reason.remedy}` : ""}`);
 });
 void start();

@@ -41,7 +41,7 @@ export function say(text) {
   if (voice) voice.textContent = text;
 }
 
-/** A short notice at the foot of the page, for what was just done. `action`: { text, run }. */
+/** A short notice at the foot of the page, for what was just done; the next one takes its place. `action`: { text, run }. */
 export function toast(text, action) {
   const rack = document.getElementById("toasts");
   if (!rack) return;
@@ -49,6 +49,6 @@ export function toast(text, action) {
   const gone = () => note.remove();
   if (action)
     note.append(h("button", { class: "plain", type: "button", onclick: () => (gone(), action.run()) }, action.text));
-  rack.append(note);
+  rack.replaceChildren(note);
   setTimeout(gone, action ? 9000 : 5000);
 }

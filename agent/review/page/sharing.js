@@ -7,9 +7,11 @@ import { icon } from "./icons.js";
 import { dateTime, size, span, t } from "./words.js";
 
 const LEFT = ["accepted", "confirmed", "unconfirmed"];
+/** Where the agent's own words say more than the state does. */
+const TOLD = ["withheld", "failed", "expired"];
 const AGAIN = ["denied", "expired", "failed", "withdrawn"];
 
-/** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called after each answer. */
+/** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called before each answer with true, and after it. */
 export function sharePanels(clip, onChange) {
   const offers = new Map(clip.offers.map((offer) => [offer.recipient, offer]));
   return clip.shares.map((share) =>
@@ -76,7 +78,7 @@ function sharePanel(clip, share, onChange) {
     { class: `share ${state}`, "aria-label": t("offer.for", { name: recipient }) },
     h("h3", {}, recipient),
     h("p", { class: "state" }, shareText(share)),
-    detail && h("p", { class: "fine", lang: "en" }, detail),
+    detail && TOLD.includes(state) && h("p", { class: "fine", lang: "en" }, detail),
     h(
       "div",
       { class: "actions" },
@@ -92,6 +94,7 @@ function sharePanel(clip, share, onChange) {
 async function answer(event, clip, recipient, word, onChange) {
   const panel = event.target.closest("section");
   for (const button of panel.querySelectorAll("button")) button.disabled = true;
+  await onChange(true);
   try {
     await post(`/clips/${clip.id}/answers`, { recipient, answer: word });
     toast(
@@ -99,7 +102,7 @@ async function answer(event, clip, recipient, word, onChange) {
       word === "approved"
         ? {
             text: t("undo"),
-            run: () => post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" }).then(onChange),
+            run: () => post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" }).then(() => onChange()),
           }
         : undefined,
     );

@@ -177,6 +177,7 @@ async function pause() {
 }
 
 async function resume() {
+  document.getElementById("toasts")?.replaceChildren();
   await post("/sharing/resume");
   await refresh();
 }

@@ -143,7 +143,7 @@ test.each([
   "10.0.0",
   "",
 ])("a name that somebody else may own (%j) is not answered: it may be rebound to this device", (host) => {
-  expect(isLocalHost(host)).toBe(false);
+  expect(isLocalHost(host, true)).toBe(false);
 });
 
 test.each([
@@ -157,7 +157,16 @@ test.each([
   "PORCH.LAN:80",
   "porch.home.arpa.",
 ])("%s is this device and nobody else", (host) => {
-  expect(isLocalHost(host)).toBe(true);
+  expect(isLocalHost(host, true)).toBe(true);
+});
+
+test("while review.lan is false the page answers to this machine's own names alone", async () => {
+  const rig = await pageRig();
+  rig.lan = false;
+  const status = async (host: string): Promise<number> => (await rig.ask("GET", "/", { host })).status;
+
+  for (const host of ["127.0.0.1:8470", "localhost", "[::1]:1"]) expect(await status(host), host).toBe(200);
+  for (const host of ["porch.local", "192.168.1.5", "porch", "[fe80::1]"]) expect(await status(host), host).toBe(421);
 });
 
 test("a foreign name is not even given the page", async () => {

@@ -34,6 +34,8 @@ export interface PageRig {
   readonly asked: string[];
   signIn: SignIn;
   passwordFile: string | undefined;
+  /** `review.lan`; true unless a test says otherwise. */
+  lan: boolean;
   /** The agent starts again. */
   restart(): Promise<void>;
   ask(method: string, path: string, headers?: Readonly<Record<string, string>>, body?: string): Promise<Response>;
@@ -63,6 +65,7 @@ export async function pageRig(): Promise<PageRig> {
     asked,
     signIn: open(),
     passwordFile: undefined,
+    lan: true,
     async restart() {
       rig.signIn = open();
       await rig.signIn.start();
@@ -71,6 +74,7 @@ export async function pageRig(): Promise<PageRig> {
       const app = pageApp({
         owner: curious(asked),
         signIn: rig.signIn,
+        lan: () => rig.lan,
         about: () => ({ device: "porch", timezone: "UTC", version: "0" }),
       });
       return app.fetch(

@@ -66,7 +66,13 @@ export async function view(main, { argument: id, signal }) {
     location.hash = "#/clips";
   }
 
+  let drawn = "";
   function draw() {
+    // What somebody has opened or is about to press stays as it is unless something has changed.
+    const state = JSON.stringify(clip);
+    if (state === drawn) return;
+    drawn = state;
+    const open = new Set(Array.from(sent.querySelectorAll("details[open]"), ({ id }) => id));
     show(
       tools,
       h(
@@ -101,9 +107,12 @@ export async function view(main, { argument: id, signal }) {
     show(
       shares,
       h("h2", { id: "shares" }, t("shares")),
-      clip.shares.length ? sharePanels(clip, reload) : h("p", { class: "fine" }, t("shares.none")),
+      clip.shares.length
+        ? sharePanels(clip, (begins) => (begins ? undefined : reload()))
+        : h("p", { class: "fine" }, t("shares.none")),
     );
     show(sent, clip.disclosures.length > 0 && [h("h2", {}, t("receipts")), clip.disclosures.map(receipt)]);
+    for (const details of sent.querySelectorAll("details")) details.open = open.has(details.id);
   }
 
   document.addEventListener(
@@ -169,7 +178,7 @@ function receipt({ id, recipient, kind, state, committed, notAfter, receipt: cla
   ];
   return h(
     "details",
-    { class: "receipt" },
+    { class: "receipt", id: `receipt-${id}` },
     h(
       "summary",
       {},

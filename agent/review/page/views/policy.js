@@ -164,7 +164,8 @@ function understood(config) {
     recipients.length > 0 &&
       h(
         "section",
-        { class: "people", "aria-label": t("policy.people") },
+        { class: "people", "aria-labelledby": "people" },
+        h("h2", { id: "people" }, t("policy.people")),
         recipients.map((one) => person(one, config)),
       ),
     h(

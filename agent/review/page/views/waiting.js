@@ -22,7 +22,10 @@ export async function view(main, { signal }) {
         .filter((id) => !ids.has(id))
         .map((id) => get(`/clips/${id}/details`, signal).catch(() => undefined)),
     );
-    const all = [...clips, ...kept.filter(Boolean)];
+    // Nothing moves away under a thumb: what is answered stays where it was, what is new comes last.
+    const places = [...cards.keys()];
+    const place = ({ id }) => (places.includes(id) ? places.indexOf(id) : places.length);
+    const all = [...clips, ...kept.filter(Boolean)].sort((a, b) => place(a) - place(b));
     for (const id of cards.keys()) if (!all.some((clip) => clip.id === id)) cards.delete(id);
     const drawn = all.map((clip) => drawClip(clip));
     if (drawn.length) keep(list, drawn);
@@ -40,9 +43,9 @@ export async function view(main, { signal }) {
   }
 
   function drawClip(clip) {
-    const change = async () => {
+    const change = async (begins) => {
       answered.add(clip.id);
-      await load();
+      if (!begins) await load();
     };
     const panels = sharePanels({ offers: [], ...clip }, change).filter((_, n) => clip.shares[n].state !== "withheld");
     const known = cards.get(clip.id);

@@ -26,10 +26,10 @@ function realLines({ trigger, chime }: Config): NamedLine[] {
   const lines: readonly (readonly [string, GpioLine | "none" | undefined])[] = [
     ["pir", pir],
     ["button", button],
-    ["light", light],
+    ["light wire", light],
     ["privacy switch", privacySwitch],
     ["objection", objection],
-    ["chime", chime !== "none" && "gpio" in chime ? chime.gpio : undefined],
+    ["chime wire", chime !== "none" && "gpio" in chime ? chime.gpio : undefined],
   ];
   return lines.flatMap(([name, line]) =>
     line === undefined || line === "none" || line.driver === "simulated" ? [] : [{ name, line }],

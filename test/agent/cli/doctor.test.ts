@@ -112,7 +112,7 @@ const ILLS: readonly (readonly [string, Partial<Machine>, string, "warn" | "fail
   [
     "a line is held by another",
     { lines: async () => new Map([...FREE, [22, { exists: true, holder: "lirc" }]]) },
-    "light",
+    "light wire",
     "fail",
   ],
   ["no GPIO driver can be used", { gpioDrivers: async () => [{ name: "gpiod", trouble: MISSING }] }, "gpio", "fail"],

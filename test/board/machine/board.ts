@@ -164,8 +164,8 @@ function inTools(command: readonly string[], folder: string): void {
 const qemuArguments = (folder: string, disk: string): string[] =>
   [
     ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"],
-    // With rdrand the kernel's random numbers are ready before the second processor is.
-    ["-cpu", "qemu64,+rdrand", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    // As much of a processor as sharp's binaries want. With rdrand the kernel's random numbers are ready before the second one is.
+    ["-cpu", "Nehalem,+rdrand", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ["-kernel", join(CACHE, "vmlinuz"), "-initrd", join(CACHE, "initrd")],
     ["-append", "root=/dev/vda rw console=ttyS0 quiet oops=panic panic=-1 mitigations=off random.trust_cpu=on"],
     ["-serial", `file:${join(folder, "console.log")}`, "-device", "virtio-serial-pci", "-device", "virtio-rng-pci"],

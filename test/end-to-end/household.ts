@@ -40,10 +40,12 @@ export class Household {
     writeFileSync(this.configFile, config);
   }
 
-  start(role: "recorder" | "publisher"): void {
-    const args = role === "recorder" ? ["--config", this.configFile] : [];
+  /** `under`: a program and its arguments that become the role in the end, as `strace -D` does. */
+  start(role: "recorder" | "publisher", under: readonly string[] = []): void {
+    const config = role === "recorder" ? ["--config", this.configFile] : [];
     const log = openSync(this.logFile(role), "a");
-    this.#roles.set(role, this.#spawn(["run", "--role", role, "--state", this.state, ...args], log));
+    const [program, ...args] = [...under, LAUNCHER, "run", "--role", role, "--state", this.state, ...config];
+    this.#roles.set(role, spawn(program!, args, { cwd: this.folder, stdio: ["ignore", log, log] }));
   }
 
   pid(role: "recorder" | "publisher"): number {
@@ -164,9 +166,5 @@ export class Household {
       );
       throw new Error(`${String(error)}\n${logs.join("\n")}`, { cause: error });
     }
-  }
-
-  #spawn(args: readonly string[], log: number): ChildProcess {
-    return spawn(LAUNCHER, [...args], { cwd: this.folder, stdio: ["ignore", log, log] });
   }
 }

@@ -1,5 +1,7 @@
 // Makes the bytes that will leave: the obligations of a decision, carried out on a clip or a still whose hash still holds.
-import { copyFile, rm } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { join } from "node:path";
 import { AgentError } from "../error.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
@@ -86,8 +88,9 @@ async function carryOut({ seal, stripAudio }: Workshop, job: Job): Promise<Writt
   return seal(job.aside, job.destination, job.keys);
 }
 
+/** Not by copyFile: libuv gives a copy to the original's group, which the publisher is not of, and it could not read it. */
 async function copy(source: string, destination: string): Promise<WrittenFile> {
-  await copyFile(source, destination);
+  await pipeline(createReadStream(source), createWriteStream(destination, { mode: 0o600 }));
   return hashFile(destination);
 }
 

@@ -79,6 +79,8 @@ function dependencies(arch: Arch): string {
 
 /** onoff's only compiled part, against the headers of the Node that goes along. Without a compiler gpiomon reads the lines. */
 function buildEpoll(folder: string, arch: Arch): void {
+  // Node for another machine would be the first `node` that npm finds.
+  rmSync(join(folder, "node_modules/.bin/node"), { force: true });
   const cross = arch === "arm64" && process.arch !== "arm64";
   const tools = cross
     ? {

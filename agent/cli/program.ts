@@ -104,6 +104,11 @@ const SHELVES: readonly Shelf[] = [
     register: async (root, { io, clock }) => (await import("./invite.ts")).registerInvite(root, io, clock),
   },
   {
+    commands: ["boot"],
+    register: async (root, { io, clock, version }) =>
+      (await import("./boot.ts")).registerBoot(root, io, clock, version),
+  },
+  {
     commands: ["light-off"],
     register: async (root, { io, light }) => (await import("./light-off.ts")).registerLightOff(root, io, light),
   },

@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { Attempts } from "./attempts.ts";
 import { KeyRing } from "./key-ring.ts";
 import { OneTimeCode, type IssuedCode } from "./one-time-code.ts";
+import { SetupCode } from "./setup-code.ts";
 import { Sessions, type Session } from "./sessions.ts";
 
 export interface SignInOptions {
@@ -24,6 +25,7 @@ export class SignIn {
   readonly #options: SignInOptions;
   readonly #ring: KeyRing;
   readonly #code: OneTimeCode;
+  readonly #setup: SetupCode;
   /** Apart, so that whoever guesses passwords cannot keep the owner with a code out. */
   readonly #attempts: Readonly<Record<"password" | "code", Attempts>>;
   #sessions!: Sessions;
@@ -35,6 +37,7 @@ export class SignIn {
     this.#options = options;
     this.#ring = new KeyRing(join(keys, "review.json"));
     this.#code = new OneTimeCode(clock);
+    this.#setup = new SetupCode(join(keys, "setup-code"));
     this.#attempts = { password: new Attempts(clock), code: new Attempts(clock) };
   }
 
@@ -84,12 +87,16 @@ export class SignIn {
     const attempts = this.#attempts[how];
     const waitMs = attempts.waitMs();
     if (waitMs > 0) throw new AgentError("SIGNIN_TOO_OFTEN", `in ${Math.ceil(waitMs / 1000)} seconds`);
-    const right = "code" in secret ? this.#code.take(secret.code) : await this.#isPassword(secret.password);
+    const right = "code" in secret ? await this.#isCode(secret.code) : await this.#isPassword(secret.password);
     if (right) attempts.succeeded();
     else attempts.failed();
     this.#options.ledger.append("signin", "", { outcome: right ? "ok" : "refused", from: `page, ${how}` });
     if (!right) throw new AgentError("SIGNIN_REFUSED", `wrong ${how}`);
     return this.#sessions.open();
+  }
+
+  async #isCode(typed: string): Promise<boolean> {
+    return this.#code.take(typed) || this.#setup.take(typed);
   }
 
   async #isPassword(typed: string): Promise<boolean> {

@@ -59,8 +59,8 @@ export function stage(options: StageOptions): void {
   put(join(root, "usr/share/man/man1/doorstep.1.gz"), gzip(manPage));
 }
 
-/** Our own sources, types blanked out; whatever else stands among them goes along as it is. */
-function sources(from: string, to: string): void {
+/** Our own sources from a folder to another, types blanked out; whatever else stands among them goes along as it is. */
+export function sources(from: string, to: string): void {
   for (const path of filesBelow(from)) {
     const bytes = readFileSync(join(from, path));
     if (path.endsWith(".d.ts")) continue;

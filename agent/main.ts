@@ -13,6 +13,9 @@ import type { Io } from "./cli/io.ts";
 import { program } from "./cli/program.ts";
 import type { RunOptions } from "./cli/run.ts";
 
+const RESTART_FIRST = milliseconds(250);
+const RESTART_LAST = milliseconds(30_000);
+
 const clock = new SystemClock();
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -100,9 +103,6 @@ async function both({ configFile, stateDirectory }: RunOptions): Promise<void> {
   await speaking;
   process.exitCode = code ?? 1;
 }
-
-const RESTART_FIRST = milliseconds(250);
-const RESTART_LAST = milliseconds(30_000);
 
 async function keepPublisher(start: () => ChildProcess, over: AbortSignal): Promise<void> {
   for (let pause: Duration = RESTART_FIRST; !over.aborted; pause = milliseconds(Math.min(pause * 2, RESTART_LAST))) {

@@ -52,8 +52,8 @@ function listing(clips: readonly ClipView[], io: Io): string {
     [
       { title: "clip" },
       { title: "when" },
-      { title: "length", align: "right" },
-      { title: "size", align: "right" },
+      { title: "length", align: "right", dispensable: true },
+      { title: "size", align: "right", dispensable: true },
       { title: "why" },
       { title: "who gets it", flexible: true },
     ],

@@ -1,10 +1,11 @@
 // `doorstep ledger …`: asks the running agent; `verify FILE` works on a ledger or an export alone, offline.
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { Outcome } from "../review/owner.ts";
 import { agentCommand, type AgentCall } from "./command.ts";
 import { json, type Io } from "./io.ts";
+import { writeOut } from "./out-file.ts";
+import { entriesWithin } from "./table.ts";
 import { ledgerVerifyFile } from "./ledger.ts";
 
 /** Adds the commands to `program`. */
@@ -15,8 +16,8 @@ export function registerLedger(program: Command, io: Io): void {
   const list = ledger
     .command("list")
     .description("the newest entries, or those after a number")
-    .option("--after <number>")
-    .option("--limit <count>")
+    .option("--after <number>", "those after this entry, oldest first")
+    .option("--limit <count>", "at most so many")
     .option("--type <type>", "only entries of one type, disclosure for one")
     .option("--ref <id>", "only entries about one clip, disclosure or request")
     .option("--json");
@@ -24,7 +25,8 @@ export function registerLedger(program: Command, io: Io): void {
     const query = new URLSearchParams(
       Object.entries(call.options).filter((pair): pair is [string, string] => pair[1] !== undefined),
     );
-    show(call, await call.agent.get(`/ledger/list?${query.toString()}`));
+    const outcome = await call.agent.get<Outcome>(`/ledger/list?${query.toString()}`);
+    show(call, io.terminal ? { ...outcome, text: entriesWithin(outcome.text, io.columns) } : outcome);
   });
 
   const key = ledger
@@ -44,7 +46,7 @@ export function registerLedger(program: Command, io: Io): void {
   agentCommand(report, io, async (call) => {
     const outcome = await call.agent.get<Outcome & { html: string }>("/ledger/report");
     if (call.options["html"] === undefined) return show(call, outcome);
-    writeFileSync(call.options["html"], outcome.html);
+    await writeOut(call.options["html"], outcome.html);
     io.out(`${call.options["html"]}\n`);
   });
 
@@ -61,7 +63,7 @@ export function registerLedger(program: Command, io: Io): void {
     .option("--json");
   agentCommand(exported, io, async (call) => {
     const file = call.options["out"]!;
-    await pipeline(await call.agent.stream("/ledger/export"), createWriteStream(file, { mode: 0o600 }));
+    await writeOut(file, await call.agent.stream("/ledger/export"));
     io.out(call.json ? json({ file }) : `${file}\n`);
   });
 

@@ -1,10 +1,9 @@
 // `doorstep play CLIP`: fetches a clip from the agent, whose vault only the agent may read, and writes it where the owner says.
-import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
+import { writeOut } from "./out-file.ts";
 
 /** Adds the command to `program`. */
 export function registerPlay(program: Command, io: Io): void {
@@ -16,7 +15,7 @@ export function registerPlay(program: Command, io: Io): void {
   agentCommand(command, io, async (call) => {
     const media = await call.agent.stream(`/clips/${call.argument}/media`);
     const file = resolve(call.options["out"] ?? `${call.argument}.mp4`);
-    await pipeline(media, createWriteStream(file, { mode: 0o600 }));
+    await writeOut(file, media);
     io.out(call.json ? json({ file }) : `${file}\n`);
   });
 }

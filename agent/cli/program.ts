@@ -7,6 +7,7 @@ import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import type { Io } from "./io.ts";
 import type { LightOf } from "./light-off.ts";
 import type { Launch } from "./run.ts";
+import { explainCommonWords } from "./vocabulary.ts";
 
 const AFTER_HELP = `
 Start with:
@@ -130,5 +131,6 @@ export async function program(setting: Setting, args: readonly string[]): Promis
     .exitOverride();
   const asked = SHELVES.find(({ commands }) => commands.includes(args[0] ?? ""));
   for (const shelf of asked ? [asked] : SHELVES) await shelf.register(root, setting);
+  explainCommonWords(root);
   return root;
 }

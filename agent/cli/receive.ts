@@ -32,6 +32,7 @@ export interface ReceiveOptions {
   readonly json?: boolean;
 }
 
+const BROKER_URL = /^(mqtts?|wss?):\/\/[^/]/;
 /** A program that does more than this with a clip should hand it on. */
 const EXEC_WITHIN = minutes(15);
 
@@ -55,6 +56,8 @@ export function registerReceive(program: Command, io: Io, clock: Clock): void {
     .option("--json", "one JSON object a line")
     .action(async (options: ReceiveOptions & { trustFirst?: boolean; once?: string }) => {
       const once = options.once === undefined ? undefined : Number(options.once);
+      if (!BROKER_URL.test(options.url) || !URL.canParse(options.url))
+        command.error("error: --url takes the address of a broker: mqtt://HOST, mqtts://HOST, ws://HOST or wss://HOST");
       if ((options.trust === undefined) === (options.trustFirst === undefined))
         command.error("error: give either --trust FILE or --trust-first");
       if (once !== undefined && !(Number.isSafeInteger(once) && once > 0))

@@ -1,7 +1,7 @@
 // Tables and sizes as a terminal shows them.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytes, table } from "../../../agent/cli/table.ts";
+import { bytes, entriesWithin, table } from "../../../agent/cli/table.ts";
 
 test.each([
   [0, "0 B"],
@@ -37,5 +37,29 @@ test("no line is wider than the terminal, as long as the fixed columns fit", () 
         return lines.every((line) => line.length <= columns);
       },
     ),
+  );
+});
+
+test("where the flexible cell would have too little room, what can be spared goes first, the last one first", () => {
+  const columns = [
+    { title: "clip" },
+    { title: "length", dispensable: true },
+    { title: "size", dispensable: true },
+    { title: "who", flexible: true },
+  ] as const;
+  const rows = [["01jd", "12.0 s", "1.2 MB", "anna: released, bob: withheld"]];
+
+  expect(table(columns, rows, 60)).toContain("size");
+  expect(table(columns, rows, 40)).toBe("clip  length  who\n01jd  12.0 s  anna: released, bob: with…\n");
+  expect(table(columns, rows, 30)).toBe("clip  who\n01jd  anna: released, bob: wi…\n");
+});
+
+test("an entry's details that do not fit beside it stand below it, as far as they fit", () => {
+  const text =
+    '  1  alarm  {"code":"CARD_FULL"}\n  2  camera.opened  {"source":"replay"}\nno details, but a long line\n';
+
+  expect(entriesWithin(text, 80)).toBe(text);
+  expect(entriesWithin(text, 24)).toBe(
+    '  1  alarm\n         {"code":"CARD_…\n  2  camera.opened\n         {"source":"rep…\nno details, but a long …\n',
   );
 });

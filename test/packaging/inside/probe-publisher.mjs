@@ -19,7 +19,8 @@ const knock = (path) =>
   });
 const state = "/var/lib/doorstep";
 /** What every program has, and no picture, sound or pin comes out of. */
-const harmless = /^(null|zero|full|random|urandom|tty|ptmx|console|kmsg|log|initctl|shm|mqueue|pts|fd|std(in|out|err)|core|char|hugepages|userfaultfd|net)(\/|$)/;
+const harmless =
+  /^(null|zero|full|random|urandom|tty|ptmx|console|kmsg|log|initctl|shm|mqueue|pts|fd|std(in|out|err)|core|char|hugepages|userfaultfd|net)(\/|$)/;
 const devices = readdirSync("/dev", { recursive: true }).filter(
   (name) =>
     !harmless.test(name) &&
@@ -32,7 +33,10 @@ const found = {
     execFileSync("mknod", [join(process.env.STATE_DIRECTORY, "video0"), "c", "81", "0"], { stdio: "ignore" }),
   ),
   ...Object.fromEntries(
-    ["vault", "vault/clips", "ledger", "keys"].map((room) => [`list ${room}`, attempt(() => readdirSync(join(state, room)))]),
+    ["vault", "vault/clips", "ledger", "keys"].map((room) => [
+      `list ${room}`,
+      attempt(() => readdirSync(join(state, room))),
+    ]),
   ),
   ...Object.fromEntries(
     [

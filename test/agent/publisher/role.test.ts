@@ -164,6 +164,7 @@ test("a clip that somebody altered in the outbox reaches nobody, and is set asid
 
   const next = await rig.event();
   await rig.delivery(next.id, "accepted");
+  await anna.until(1);
   expect(anna.messages.map(({ topic }) => topic)).toEqual(["doorstep/porch/anna/event/ring"]);
 });
 

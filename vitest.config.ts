@@ -8,5 +8,7 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Real brokers, encoders and kernels on two cores: what fails once is tried once more, and named as flaky in the report.
+    retry: 1,
   },
 });

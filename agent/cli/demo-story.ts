@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { milliseconds, rfc3339, seconds, type Clock, type WallTime } from "../../drivers/clock/clock.ts";
-import type { ClipView } from "../review/owner.ts";
+import type { ClipView, Status } from "../review/owner.ts";
 import { statePaths } from "../state-directory.ts";
+import { Refusal } from "./agent-client.ts";
 import { demoConfig } from "./demo-config.ts";
 import type { Narrator } from "./demo-narrator.ts";
 import type { Stage } from "./demo-stage.ts";
@@ -59,15 +60,16 @@ export class Story {
     this.#writeConfig(false);
     stage.startRecorder();
     stage.startPublisher();
-    await narrator.waiting(
+    const { camera } = await narrator.waiting(
       "recorder and publisher start",
       until(
         clock,
         "camera",
         () => status(stage.agent),
-        ({ camera }) => camera.state === "on",
+        ({ camera: { state } }) => state === "on" || state === "failed",
       ),
     );
+    if (camera.state === "failed") throw unseen(camera);
     await clock.sleep(seconds(3));
   }
 
@@ -310,4 +312,10 @@ export class Story {
       }),
     );
   }
+}
+
+/** A recording that cannot be played is the caller's to change: in the camera's own words, at once. */
+function unseen({ detail, remedy = "" }: Status["camera"]): Refusal {
+  const [code = "", ...rest] = detail.split(": ");
+  return new Refusal(409, code, rest.join(": "), remedy);
 }

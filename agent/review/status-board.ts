@@ -90,6 +90,7 @@ export class StatusBoard {
       code: "INPUT_UNREADABLE",
       detail: `${input}: ${detail}`,
       at: this.#now(),
+      ...remedyFor(/^[A-Z_]+(?=: )/.exec(detail)?.[0]),
     }));
   }
 

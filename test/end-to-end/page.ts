@@ -8,7 +8,8 @@ import { SystemClock } from "../../drivers/clock/system.ts";
 import type { Household } from "./household.ts";
 
 const clock = new SystemClock();
-const FLAGS = [
+/** As root, and with nothing asked of anybody. */
+export const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];

@@ -82,6 +82,7 @@ async function go() {
   leave = () => stop.abort();
   frame.choose(which === "clip" ? "clips" : which);
   const main = frame.main;
+  const before = document.activeElement;
   document.title = `${t(`view.${which}`)} · Doorstep`;
   try {
     await view(main, { argument, signal: stop.signal, redraw, onLanguage: changeLanguage, onSignOut: signOut });
@@ -95,7 +96,10 @@ async function go() {
     );
     if (error.status === undefined) throw error;
   }
-  if (document.activeElement === document.body || frame.moved) main.querySelector("h1")?.focus({ preventScroll: true });
+  // Whoever has gone on with the keyboard meanwhile is not called back.
+  const { activeElement } = document;
+  if (activeElement === document.body || (frame.moved && activeElement === before))
+    main.querySelector("h1")?.focus({ preventScroll: true });
   frame.moved = true;
   say(t(`view.${which}`));
 }

@@ -35,7 +35,7 @@ const PATHS = {
   check: "M5 12.500l4.500 4.500L19 7.500",
   cross: "M6 6l12 12 M18 6L6 18",
   alert: "M12 4l9 16H3z M12 10v4 M12 17h.01",
-  more: "M5 12h.01 M12 12h.01 M19 12h.01",
+  more: "M4.5 12h1 M11.5 12h1 M18.5 12h1",
   filter: "M4 6h16 M7 12h10 M10 18h4",
   full: "M4 9V4h5 M20 9V4h-5 M4 15v5h5 M20 15v5h-5",
   copy: "M9 9h11v11H9z M15 9V4H4v11h5",

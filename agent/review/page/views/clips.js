@@ -101,15 +101,31 @@ export async function view(main, { signal }) {
     if (counts.length === 0)
       show(days, h("div", { class: "empty" }, icon("clips", "icon huge"), h("p", {}, t("clips.none"))));
     else show(days, sections);
-    for (const block of days.querySelectorAll(".block")) seen.observe(block);
+    for (const body of days.querySelectorAll(".day-body")) seen.observe(body);
   }
 
+  /** A heading and a space of the right height: its blocks are made when it comes near. */
   function daySection(day, key, columns, height) {
     const perBlock = columns * ROWS;
-    const blocks = Array.from({ length: Math.ceil(day.count / perBlock) }, (_, n) =>
-      block(day, n * perBlock, Math.min(perBlock, day.count - n * perBlock), columns, height),
-    );
     const id = `day-${day.day}`;
+    const body = h("div", {
+      class: "day-body",
+      style: { height: `${Math.ceil(day.count / columns) * (height + GAP) - GAP}px` },
+    });
+    body.fill = () => {
+      if (!body.firstChild)
+        for (let offset = 0; offset < day.count; offset += perBlock)
+          body.append(block(day, offset, Math.min(perBlock, day.count - offset), columns, height));
+      for (const node of body.children) seen.observe(node);
+    };
+    body.clear = () => {
+      if (body.contains(document.activeElement)) return;
+      for (const node of body.children) {
+        seen.unobserve(node);
+        node.clear();
+      }
+      body.replaceChildren();
+    };
     const section = h(
       "section",
       { class: "day", "aria-labelledby": id },
@@ -120,7 +136,7 @@ export async function view(main, { signal }) {
         h("span", { class: "fine" }, t("clips.count", { n: day.count })),
         hours(day),
       ),
-      blocks,
+      body,
     );
     section.key = key;
     return section;
@@ -201,16 +217,11 @@ function hours({ hours }) {
         hours: hours.flatMap((n, hour) => (n ? [`${hour} h: ${number(n)}`] : [])).join(", "),
       }),
     },
-    hours.map((n, hour) =>
-      svg("rect", {
-        class: n ? "busy" : "still",
-        x: hour * 10 + 1,
-        width: 8,
-        y: n ? 26 - 6 - (n / most) * 20 : 24,
-        height: n ? 6 + (n / most) * 20 : 2,
-        rx: 1.5,
-      }),
-    ),
+    svg("path", { class: "still", d: hours.map((n, hour) => (n ? "" : `M${hour * 10 + 1} 24h8v2h-8z`)).join("") }),
+    svg("path", {
+      class: "busy",
+      d: hours.map((n, hour) => (n ? `M${hour * 10 + 1} 26h8v${-6 - (n / most) * 20}h-8z` : "")).join(""),
+    }),
   );
 }
 

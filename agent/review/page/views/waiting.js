@@ -9,10 +9,11 @@ import { t, whenText } from "../words.js";
 
 export async function view(main, { signal }) {
   const list = h("div", { class: "waiting" });
+  const lead = h("p", { class: "lead", hidden: true }, t("waiting.lead"));
   /** What was answered in this visit stays in sight: it can be undone until it has left. */
   const answered = new Set();
   const cards = new Map();
-  show(main, h("h1", { tabindex: "-1" }, t("view.waiting")), h("p", { class: "lead" }, t("waiting.lead")), list);
+  show(main, h("h1", { tabindex: "-1" }, t("view.waiting")), lead, list);
 
   async function load() {
     const { clips } = await get("/waiting", signal);
@@ -27,6 +28,7 @@ export async function view(main, { signal }) {
     const place = ({ id }) => (places.includes(id) ? places.indexOf(id) : places.length);
     const all = [...clips, ...kept.filter(Boolean)].sort((a, b) => place(a) - place(b));
     for (const id of cards.keys()) if (!all.some((clip) => clip.id === id)) cards.delete(id);
+    lead.hidden = clips.length === 0;
     const drawn = all.map((clip) => drawClip(clip));
     if (drawn.length) keep(list, drawn);
     else

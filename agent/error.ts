@@ -146,6 +146,13 @@ export const AGENT_ERRORS = {
   STORYBOARD_NOT_FOUND: "pictures are made after a clip is safe and while nothing is recorded: try again in a moment",
   SWEEP_FAILED: "check the card; old clips are not deleted meanwhile",
   TRUSTED_KEY_UNREADABLE: "write what `doorstep ledger key` prints on the device into a file and pass that",
+  VAULT_ADDED: "nothing to do: a recording without an entry in the catalogue was taken in again",
+  VAULT_ALTERED:
+    "somebody changed the file behind the agent's back: it is kept but never shared; `doorstep delete` removes it",
+  VAULT_MISSING: "put the file back under vault/clips and restart the agent, if there is a copy",
+  VAULT_REBUILT: "pin again what you had pinned; look with `dmesg` whether the card is failing",
+  VAULT_RETURNED: "nothing to do: what was erased stays erased; look where the copy came from",
+  VAULT_UNREADABLE: "look at the file under vault/clips with a player: if it does not open there either, remove it",
 } as const;
 
 export type AgentErrorCode = keyof typeof AGENT_ERRORS;

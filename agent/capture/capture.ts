@@ -17,6 +17,7 @@ import { type SourceState, Supervisor } from "./supervisor.ts";
 
 const RING_BYTES = 16 << 20;
 const QUEUE_BYTES = 8 << 20;
+const MOST_UNPROVEN = 2;
 /** The blind time of the common PIR sensors. */
 const COOL_DOWN_MS = 2_500;
 
@@ -41,6 +42,8 @@ export class Capture implements Service {
   #cutId: ClipId | undefined;
   #shutBy: string[] = [];
   #started = false;
+  /** How often in a row the camera has failed because a mask was not in its first pictures. */
+  #unproven = 0;
   #analysing = false;
   #objecting = false;
   #notes: MovementNote[] = [];
@@ -231,8 +234,10 @@ export class Capture implements Service {
       if (this.#session.seeing || this.#clip) this.#send({ kind: "camera-lost", at: this.#now() });
     }
     this.#tell();
-    // Trying again would show nothing, but it would go on blindly: somebody has to look at it first.
-    if (state.kind === "failed" && isUnproven(state.error)) void this.close(UNPROVEN);
+    if (state.kind === "open") this.#unproven = 0;
+    // Once may be an accident, and nothing has been shown. After that somebody has to look at it.
+    if (state.kind === "failed" && isUnproven(state.error) && ++this.#unproven === MOST_UNPROVEN)
+      void this.close(UNPROVEN);
   }
 
   #send(event: session.SessionEvent): void {

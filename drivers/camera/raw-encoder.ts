@@ -1,5 +1,5 @@
 // Raw pictures in, access units out: an ffmpeg child that encodes what it is handed, one picture for one picture.
-import type { Clock, Duration, Uptime } from "../clock/clock.ts";
+import { type Clock, type Duration, type Uptime, seconds } from "../clock/clock.ts";
 import { DriverError } from "../error.ts";
 import { type RawFormat, rawBytes } from "../mask/painter.ts";
 import { type Ending, type SupervisedProcess, startProcess } from "../process/process.ts";
@@ -25,6 +25,18 @@ export interface RawEncoderOptions {
   readonly stallLimit?: Duration;
 }
 
+/**
+ * glibc would give the memory of each picture back to the kernel, and fetch and clear it again for the next: a seventh of
+ * all the work of encoding (malloc(3), mallopt(3)). Bytes.
+ */
+const KEEP_MEMORY = { MALLOC_TRIM_THRESHOLD_: "67108864", MALLOC_MMAP_THRESHOLD_: "33554432" };
+
+/**
+ * A busy board may stop an encoder half-way through writing a picture: what is there then must not be taken for all of it,
+ * or its lower half would seem unpainted. The next picture tells, and only where none comes, time does.
+ */
+const PATIENCE = seconds(1);
+
 /** What rpicam-vid and JPEG call YUV: BT.601's matrix, luma from 0 to 255. */
 const FULL_RANGE = "-color_range pc -colorspace smpte170m -color_primaries bt709 -color_trc iec61966-2-1".split(" ");
 
@@ -44,7 +56,8 @@ export async function* encodedUnits(
   const pictures = source.pictures(AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
   const first = await pictures.next();
   if (first.done) return;
-  const child = startProcess({ program: ffmpeg, args: encoderArguments(first.value, options), stdin: true }, clock);
+  const args = encoderArguments(first.value, options);
+  const child = startProcess({ program: ffmpeg, args, variables: KEEP_MEMORY, stdin: true }, clock);
   void child.ended.then(() => over.abort());
   const taken: Uptime[] = [];
   const feeding = feed(options, child, first.value, pictures, taken);
@@ -54,7 +67,7 @@ export async function* encodedUnits(
   const whySilent = (): DriverError => new DriverError("CAMERA_ENCODER_FAILED", "ffmpeg gives no pictures");
   const limits = { ...(startLimit && { startLimit }), ...(stallLimit && { stallLimit }) };
   try {
-    yield* liveUnits({ child, clock, stamp, whyEnded, whySilent, ...limits }, signal);
+    yield* liveUnits({ child, clock, stamp, whyEnded, whySilent, idle: PATIENCE, ...limits }, signal);
   } catch (error) {
     const { code } = await child.ended;
     const fed = await feeding;

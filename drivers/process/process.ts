@@ -10,6 +10,8 @@ export interface ProcessOptions {
   readonly program: string;
   /** One element an argument; no shell reads them. */
   readonly args: readonly string[];
+  /** Set in the program's environment, besides what is in ours. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** True: `stdin` is a pipe of ours. Otherwise the program reads nothing. */
   readonly stdin?: boolean;
   /** Asks the program to end. Default SIGINT, which cameras, ffmpeg and arecord take as a wish to finish. */
@@ -38,6 +40,8 @@ export interface Ending {
 
 /** From util-linux, which Debian cannot be without. Asks the kernel to kill the program when we die, however we die. */
 const SETPRIV = "/usr/bin/setpriv";
+/** From coreutils: a way to add to an environment without reading our own. */
+const ENV = "/usr/bin/env";
 const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
@@ -154,7 +158,7 @@ export class SupervisedProcess {
     const stderr = this.stderr;
     const ended = { ...(code === null ? {} : { code }), ...(signal ? { signal } : {}), stderr };
     const refused = code === EXIT_NOT_FOUND || code === EXIT_NOT_EXECUTABLE;
-    if (refused && stderr.startsWith("setpriv: failed to execute")) return { cause: "not-started", ...ended };
+    if (refused && /^(setpriv: failed to execute|\S*env: )/.test(stderr)) return { cause: "not-started", ...ended };
     if (this.#stop) return { cause: "stopped", ...ended, reason: this.#stop.reason };
     return { cause: signal ? "signalled" : "exited", ...ended };
   }
@@ -166,9 +170,12 @@ export class SupervisedProcess {
  */
 export function startProcess(options: ProcessOptions, clock: Clock): SupervisedProcess {
   const tied = existsSync(SETPRIV);
-  const [program, args] = tied
-    ? [SETPRIV, ["--pdeathsig", "KILL", "--", options.program, ...options.args]]
-    : [options.program, options.args];
+  const variables = Object.entries(options.variables ?? {}).map(([name, value]) => `${name}=${value}`);
+  const bare = { program: options.program, args: options.args };
+  const told = variables.length ? { program: ENV, args: [...variables, bare.program, ...bare.args] } : bare;
+  const { program, args } = tied
+    ? { program: SETPRIV, args: ["--pdeathsig", "KILL", "--", told.program, ...told.args] }
+    : told;
   const child = spawn(program, args, {
     stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe"],
     detached: tied,

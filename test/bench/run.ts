@@ -7,6 +7,7 @@ import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
 import { ringFigure } from "./ring.bench.ts";
+import { maskedRatio } from "./masks.bench.ts";
 import { storyboardRatio } from "./storyboard.bench.ts";
 
 const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
@@ -18,6 +19,10 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "delivery: a queue": async () => [await drainFigure()],
   "delivery: memory": async () => [await memoryFigure()],
   ledger: ledgerFigures,
+  masks: async () => {
+    const { ratio, detail } = await maskedRatio();
+    return [{ name: "masked pipeline / ffmpeg's own mask and encoder", ratio, wanted: "<= 1.15", detail }];
+  },
   vault: async () => {
     const { ratio, detail } = await storyboardRatio();
     const listing = listingRatios();

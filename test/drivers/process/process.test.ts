@@ -137,3 +137,12 @@ test("a short program that says too much is killed", async () => {
   expect(ending).toMatchObject({ cause: "stopped", signal: "SIGKILL" });
   expect(stdout.length).toBeLessThanOrEqual(1000);
 });
+
+test("variables are added to the program's environment, and a program that is missing is still told as such", async () => {
+  const variables = { DOORSTEP_TEST: "set" };
+  const sh = { program: "sh", args: ["-c", 'echo "$DOORSTEP_TEST $HOME"'], variables };
+
+  expect((await runProgram(sh, clock, seconds(5))).stdout.toString()).toBe(`set ${process.env["HOME"]}\n`);
+  const missing = await runProgram({ program: "/nowhere/at-all", args: [], variables }, clock, seconds(5));
+  expect(missing.ending.cause).toBe("not-started");
+});

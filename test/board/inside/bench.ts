@@ -41,8 +41,8 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   throw new RangeError(`never: ${what}`);
 }
 
-/** Until somebody watches the line: sysfs has it a moment before it watches its edges. */
+/** Until somebody watches the line: gpioget has had it before, and sysfs has it a moment before it watches its edges. */
 export async function watched(gpio: number): Promise<void> {
-  await until(`GPIO${gpio} is watched`, () => holder(gpio) !== undefined);
+  await until(`GPIO${gpio} is watched`, () => ["gpiomon", "sysfs"].includes(holder(gpio) ?? ""));
   await clock.sleep(milliseconds(300));
 }

@@ -153,7 +153,8 @@ function toolsCommand(command: readonly string[], folder: string): string[] {
     ...mounts,
     `exec chroot '${tools}' "$@"`,
   ].join(" && ");
-  return ["unshare", "-m", "sh", "-c", script, "sh", ...command];
+  // A machine must not outlive the tests that switched it on.
+  return ["setpriv", "--pdeathsig", "KILL", "unshare", "-m", "sh", "-c", script, "sh", ...command];
 }
 
 function inTools(command: readonly string[], folder: string): void {

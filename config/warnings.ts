@@ -1,5 +1,6 @@
 // What is allowed but may not be meant: whom a setting trusts, what can be overheard, what never happens. Pure.
 import type { Config, Recipient } from "./config.ts";
+import { covers } from "./geometry.ts";
 import { isEncrypted, isLoopback, parseMqttUrl } from "./mqtt-url.ts";
 
 export interface Warning {
@@ -68,7 +69,16 @@ function trustWarnings({ device, mqtt, approvals, recipients, review }: Config):
   ];
 }
 
-function cameraWarnings({ camera, trigger, masks, property, audio, sharing, recipients }: Config): readonly Unplaced[] {
+function cameraWarnings({
+  camera,
+  trigger,
+  masks,
+  property,
+  zones,
+  audio,
+  sharing,
+  recipients,
+}: Config): readonly Unplaced[] {
   const painted = masks.length + property.length > 0;
   return [
     ...when(
@@ -85,6 +95,18 @@ function cameraWarnings({ camera, trigger, masks, property, audio, sharing, reci
       painted && camera.width * camera.height > 1280 * 720,
       "camera.width",
       "with masks or property, more than 1280×720 is too much for a small board",
+    ),
+    ...zones.flatMap(({ name, polygon }) =>
+      when(
+        masks.some((mask) => covers(mask.polygon, polygon)),
+        `zone.${name}`,
+        "a mask covers all of it: nothing can be seen to move there",
+      ),
+    ),
+    ...when(
+      camera.encoder !== "libx264" && !painted,
+      "camera.encoder",
+      "is not used: there is neither mask nor property",
     ),
     ...when(
       trigger.confirm === "motion" && !trigger.pir,

@@ -290,6 +290,14 @@ const WARNINGS: readonly {
     says: "too much for a small board",
   },
   {
+    name: "a zone that a mask hides whole",
+    from: "[mqtt]",
+    to: '[[mask]]\nname = "all"\npolygon = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]\n[[zone]]\nname = "path"\npolygon = [[0.2, 1.0], [0.4, 0.5], [0.7, 0.5]]\n[mqtt]',
+    path: "zone.path",
+    line: 37,
+    says: "a mask covers all of it",
+  },
+  {
     name: "a page on the network",
     from: "[mqtt]",
     to: '[review]\nlan = true\npassword_file = "/p"\n[mqtt]',

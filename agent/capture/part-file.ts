@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "../durable.ts";
 
 /** Follows the name of a file that is not finished. */
 export const PART_SUFFIX = ".part";
@@ -39,7 +40,7 @@ export class PartFile {
   /** Creates the file, private to its user, and makes its name durable. Fails if it is there already. */
   async open(): Promise<void> {
     this.#handle = await open(this.partPath, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    await syncDirectory(dirname(this.#path));
+    await syncFolder(dirname(this.#path));
   }
 
   /** Rejects with the operating system's error; what had been appended before is still there then. */
@@ -64,7 +65,7 @@ export class PartFile {
     this.#handle = undefined;
     await handle.close();
     await rename(this.partPath, this.#path);
-    await syncDirectory(dirname(this.#path));
+    await syncFolder(dirname(this.#path));
     return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
   }
 
@@ -80,15 +81,5 @@ export class PartFile {
   #opened(): FileHandle {
     if (!this.#handle) throw new TypeError("a part file is used before open or after its end");
     return this.#handle;
-  }
-}
-
-/** A rename is atomic but not durable until the directory itself has been synced. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

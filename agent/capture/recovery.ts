@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
+import { syncFolder } from "../durable.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { WrittenClip } from "./clip-writer.ts";
 import { wholeExtent } from "./fragments.ts";
-import { PART_SUFFIX, syncDirectory } from "./part-file.ts";
+import { PART_SUFFIX } from "./part-file.ts";
 
 /** A clip that is finished after all. */
 export interface SalvagedClip extends Omit<WrittenClip, "startedAtUptime"> {
@@ -72,11 +73,11 @@ async function salvage(directory: string, id: ClipId): Promise<Recovered> {
   const facts = bytes > 0 ? await describe(part) : undefined;
   if (!facts) {
     await rm(part);
-    await syncDirectory(directory);
+    await syncFolder(directory);
     return { outcome: "unusable", id, detail: `no whole fragment in ${bytes + lostBytes} bytes` };
   }
   await rename(part, file);
-  await syncDirectory(directory);
+  await syncFolder(directory);
   return { outcome: "salvaged", id, file, bytes, sha256, ...facts, lostBytes };
 }
 

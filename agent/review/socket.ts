@@ -5,11 +5,10 @@ import { createAdaptorServer } from "@hono/node-server";
 import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
 import { groupNumber } from "../unix-group.ts";
+import { checkSocketPath } from "../socket-path.ts";
 
 /** Enough for every device an owner has; more are refused, so that nobody fills the recorder's memory. */
 const MOST_CONNECTIONS = 64;
-/** Linux keeps 108 bytes for a socket's path, the closing zero among them (unix(7)). */
-const SOCKET_PATH_BYTES = 107;
 
 export interface SocketServerOptions {
   readonly name: string;
@@ -36,7 +35,7 @@ export class SocketServer implements Service {
   /** @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED. */
   async start(): Promise<void> {
     const { path, mode, group, answer } = this.#options;
-    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
+    checkSocketPath(path);
     rmSync(path, { force: true });
     const server = createAdaptorServer({ fetch: answer }) as Server;
     server.maxConnections = MOST_CONNECTIONS;

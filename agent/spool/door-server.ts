@@ -5,9 +5,8 @@ import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
 import type { PublisherToRecorder, RecorderToPublisher } from "./door.ts";
 import { LineSplitter, readFromPublisher, writeLine } from "./door-lines.ts";
+import { checkSocketPath } from "../socket-path.ts";
 
-/** Linux keeps 108 bytes for a socket's path, the closing zero among them (unix(7)). */
-const SOCKET_PATH_BYTES = 107;
 /** What may wait in memory for a publisher that does not read; then it is taken for dead. */
 const BACKLOG_BYTES = 4 * 1024 * 1024;
 
@@ -52,7 +51,7 @@ export class DoorServer implements Service {
    */
   async start(): Promise<void> {
     const { path, groupOf } = this.#options;
-    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) throw new AgentError("SOCKET_PATH_TOO_LONG", path);
+    checkSocketPath(path);
     rmSync(path, { force: true });
     const server = createServer((socket) => this.#knock(socket));
     await new Promise<void>((resolve, reject) => {

@@ -9,7 +9,7 @@ import type { RawPicture } from "./raw.ts";
 /** How the stream is read. */
 export interface RawStreamOptions {
   /** Writes raw pictures to its stdout. It belongs to the stream from here on. */
-  readonly child: SupervisedProcess;
+  readonly child: Pick<SupervisedProcess, "stdout" | "stderr" | "ended" | "stop">;
   readonly clock: Clock;
   readonly cutter: (emit: (picture: CutPicture) => void) => Cutter;
   /** Capture time of the next picture, given the arrival of its first byte. */
@@ -35,7 +35,7 @@ const WAITING = 3;
 const PAUSE = 0.3;
 /** So many pauses in a row after one whole picture each prove the size. */
 const PROOF = 3;
-/** Of so many pauses most must be there: a few are our own, when we were busy and the writer had to wait. */
+/** Of so many pauses more than half must be there: a few are our own, when we were busy and the writer had to wait. */
 const JUDGED = 16;
 
 /** Ends when `signal` aborts (without an error) or when the child does (with one); the child has then been reaped. */
@@ -62,8 +62,9 @@ class RawStream {
   readonly #options: RawStreamOptions;
   readonly #cutter: Cutter;
   #lastByte: Uptime;
+  #begun = false;
   #started = false;
-  /** Whether the newest pauses came after one whole picture. */
+  /** Whether the newest pauses came after one whole picture. The one before the first byte is no news. */
   #pauses: boolean[] = [];
   #proven = false;
   #sincePause = 0;
@@ -92,7 +93,8 @@ class RawStream {
   #receive(chunk: Buffer): void {
     const now = this.#options.clock.uptime();
     try {
-      this.#weighPause(now);
+      if (this.#begun) this.#weighPause(now);
+      this.#begun = true;
       this.#lastByte = now;
       this.#cutter.push(chunk, now);
     } catch (error) {
@@ -104,26 +106,22 @@ class RawStream {
   #weighPause(now: Uptime): void {
     const { period } = this.#options;
     if (!period || now - this.#lastByte < period * PAUSE) return;
-    const after = !this.#cutter.within && this.#sincePause === 1;
-    // The pause before the first picture is no news.
-    if (after || this.#pauses.length > 0 || this.#cutter.within) this.#pauses.push(after);
+    this.#pauses.push(!this.#cutter.within && this.#sincePause === 1);
     this.#sincePause = 0;
     this.#proven ||= this.#pauses.length >= PROOF && this.#pauses.slice(-PROOF).every(Boolean);
     if (this.#pauses.length < JUDGED) return;
     const elsewhere = this.#pauses.filter((right) => !right).length;
     this.#pauses = this.#pauses.slice(1 - JUDGED);
-    if (elsewhere * 2 > JUDGED)
-      throw new DriverError(
-        "CAMERA_RAW_MISALIGNED",
-        `${elsewhere} of ${JUDGED} pauses were not after one whole picture`,
-      );
+    if (elsewhere * 2 >= JUDGED) throw misaligned(`${elsewhere} of ${JUDGED} pauses were not after one whole picture`);
   }
 
   #watch(span: Duration): void {
     this.#cancel = after(this.#options.clock, span, () => {
-      const { child, clock, whySilent, stallLimit: limit = seconds(5) } = this.#options;
+      const { child, clock, period, whySilent, stallLimit: limit = seconds(5) } = this.#options;
       const silent = milliseconds(clock.uptime() - this.#lastByte);
       if (this.#started && silent < limit) this.#watch(milliseconds(limit - silent));
+      else if (period && silent < limit)
+        void child.stop(misaligned(`no ${PROOF} pauses in a row were after one whole picture each`));
       else void child.stop(whySilent(silent, child.stderr));
     });
   }
@@ -141,3 +139,5 @@ class RawStream {
     this.pictures.push({ format, pieces, at: taken, ...(range && { range }) });
   }
 }
+
+const misaligned = (detail: string): DriverError => new DriverError("CAMERA_RAW_MISALIGNED", detail);

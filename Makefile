@@ -49,7 +49,7 @@ docs: $(READY) ## write the generated pages of the reference
 	@$(RUN) node packaging/error-page.ts
 
 clean: ## forget what was installed
-	rm -rf node_modules .cache .demo
+	rm -rf node_modules .cache
 
 # npm's own scripts stay off: the one addon that compiles is built against the pinned Node's headers, and is optional.
 $(READY): package.json package-lock.json

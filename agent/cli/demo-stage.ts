@@ -1,10 +1,10 @@
 // The demo's stage: a broker on loopback with an ear on every topic, and the two roles as separate processes over a state of their own.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Aedes } from "aedes";
 import { AgentClient } from "./agent-client.ts";
 
@@ -151,9 +151,10 @@ export class Stage {
     this.#server?.close();
   }
 
-  /** Removes everything, received clips included. */
+  /** Removes everything but what anna received, which somebody may want to play. */
   sweep(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const entry of readdirSync(this.folder))
+      if (entry !== basename(this.received)) rmSync(join(this.folder, entry), { recursive: true, force: true });
   }
 
   #fork(args: readonly string[], name: string): ChildProcess {

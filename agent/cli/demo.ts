@@ -38,8 +38,10 @@ async function demo(io: Io, file?: string): Promise<void> {
     if (io.terminal) await staysUp(io, stage);
   } finally {
     await stage.close();
-    if (finished && !narrator.failed && !io.terminal) stage.sweep();
-    else io.out(`logs and recordings are in ${stage.folder}\n`);
+    if (finished && !narrator.failed && !io.terminal) {
+      stage.sweep();
+      io.out(`what anna received stays in ${stage.received}; the rest of the demo is gone\n`);
+    } else io.out(`logs and recordings are in ${stage.folder}\n`);
   }
 }
 

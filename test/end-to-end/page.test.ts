@@ -1,63 +1,32 @@
 // The review page as its owner uses it: Chromium in front of a running agent, with a real broker behind.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../drivers/clock/clock.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { doorstepScene } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
-import { goTo, holds, obstacles, settled, tabThrough, Visitor, type Look } from "./page.ts";
+import type { Household } from "./household.ts";
+import { goTo, holds, obstacles, settled, type Look, type Visitor } from "./page.ts";
+import { LivedIn } from "./page-house.ts";
+import { picture } from "./page-pictures.ts";
 
 const DESK: Look = { size: "desk", language: "en", scheme: "light" };
-const PHONE: Look = { size: "phone", language: "fr", scheme: "dark" };
-const GUIDE = new URL("../../docs/guide/", import.meta.url).pathname;
-const VIEWS = ["now", "waiting", "clips", "ledger", "policy", "zones", "requests", "more"];
 
 describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 }, () => {
-  let broker: Mosquitto;
-  let ear: Ear;
+  let home: LivedIn;
   let house: Household;
   let owner: Visitor;
   let desk: Page;
 
   beforeAll(async () => {
-    broker = await startMosquitto();
-    // Somebody listens: what nobody hears is not said to have left.
-    ear = await Ear.on(broker.url);
-    house = new Household("");
-    await house.doorstep("keygen", "-o", "anna.key");
-    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "anna.key"), "utf8"))![0];
-    house.configure(doorstepScene({ broker: broker.url, key }));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    await house.status("camera", ({ camera }) => camera.state === "on");
-    owner = await Visitor.at(house);
+    home = await LivedIn.begin();
+    ({ house, owner } = home);
     await house.quiet(seconds(3));
     await house.visit("button");
     await house.visit("pir");
     desk = await owner.enters(DESK);
   }, 120_000);
-  afterAll(async () => {
-    await owner?.close();
-    await house?.close();
-    ear?.close();
-    await broker?.stop();
-  });
-
-  /** Into the guide when asked for (`DOORSTEP_SCREENSHOTS=1`): a picture that changes with each run is not committed with each. */
-  async function picture(page: Page, name: string, part = "body"): Promise<void> {
-    if (!process.env["DOORSTEP_SCREENSHOTS"]) return;
-    await page.evaluate(`document.getElementById("toasts")?.replaceChildren()`);
-    await settled(page);
-    const png = part === "body" ? await page.screenshot() : await page.locator(part).screenshot();
-    await sharp(png)
-      .webp({ quality: 84 })
-      .toFile(join(GUIDE, `page-${name}.webp`));
-  }
+  afterAll(() => home?.close());
 
   test("a wrong code is refused in words, and a right one opens the page", async () => {
     const page = await owner.comes(DESK);
@@ -170,16 +139,16 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
   });
 
   test("while the broker is away an approval can be undone, and nothing has left", async () => {
-    broker.pause("SIGSTOP");
+    home.broker.pause("SIGSTOP");
     try {
       const clip = await house.visit("pir");
       await goTo(desk, `clips/${clip.id}`);
       await desk.getByRole("button", { name: "Send to anna" }).click();
       await desk.getByText("Approved, and about to leave. You can still undo it.").waitFor();
-      await desk.getByRole("region", { name: "For anna" }).getByRole("button", { name: "Undo" }).click();
+      await desk.getByRole("group", { name: "For anna" }).getByRole("button", { name: "Undo" }).click();
       await desk.getByText("Withdrawn.", { exact: true }).waitFor();
     } finally {
-      broker.pause("SIGCONT");
+      home.broker.pause("SIGCONT");
     }
   });
 
@@ -187,7 +156,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     for (const view of ["now", "ledger"]) {
       await goTo(desk, view);
       await desk.getByRole("button", { name: "Pause sharing" }).click();
-      await desk.getByRole("list", { name: "How the device stands" }).getByText("Sharing paused").waitFor();
+      await desk.getByRole("region", { name: "How the device stands" }).getByText("Sharing paused").waitFor();
       await house.status("paused", ({ sharing }) => sharing.state === "paused");
       await desk.locator(".strip").getByRole("button", { name: "Resume sharing" }).click();
       await house.status("resumed", ({ sharing }) => sharing.state === "enabled");
@@ -241,11 +210,11 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     const good = readFileSync(house.configFile, "utf8");
     house.configure(good.replace('clips = "ask"', 'clips = "maybe"'));
     await desk.getByText("1 fault in the file").first().waitFor();
-    await desk.getByRole("list", { name: "How the device stands" }).getByText("Sharing closed").waitFor();
+    await desk.getByRole("region", { name: "How the device stands" }).getByText("Sharing closed").waitFor();
 
     house.configure(good);
 
-    await desk.getByRole("list", { name: "How the device stands" }).getByText("Sharing on").waitFor();
+    await desk.getByRole("region", { name: "How the device stands" }).getByText("Sharing on").waitFor();
   });
 
   test("a zone is drawn on the picture with mouse and keyboard, and comes out as TOML that check accepts", async () => {
@@ -291,31 +260,32 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     await desk.getByText("refused", { exact: true }).waitFor();
   });
 
-  test.each([
-    DESK,
-    PHONE,
-    { size: "desk", language: "fr", scheme: "dark" },
-    { size: "phone", language: "en", scheme: "light" },
-    { size: "narrow", language: "fr", scheme: "light" },
-  ] satisfies Look[])(
-    "nobody stumbles at $size, $language, $scheme: names, headings, contrast, room, focus",
-    async (look) => {
-      const page = await owner.enters(look);
-      for (const view of VIEWS) {
-        await goTo(page, view);
-        expect(await obstacles(page), view).toEqual([]);
-      }
-      await goTo(page, "waiting");
-      expect(await tabThrough(page)).toBeGreaterThan(6);
-      if (look === PHONE) {
-        await picture(page, "phone-waiting");
-        await goTo(page, "clips");
-        await page.locator(".card img").first().waitFor();
-        await picture(page, "phone-clips");
-      }
-      await page.context().close();
-    },
-  );
+  test("a letter with a time shows its clips; one is sealed for whoever asks, opens with their key, and is in the ledger", async () => {
+    await house.doorstep("keygen", "-o", "police.key");
+    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "police.key"), "utf8"))![0];
+    const [clip] = await house.clips("one", (clips) => clips.length > 0);
+    const span = { from: clip!.startedAt, to: clip!.startedAt + 1000 };
+    await house.agent.send("POST", "/requests", { kind: "access", from: "B. Jones", span });
+    await goTo(desk, "requests");
+    const letter = desk.getByRole("article").filter({ has: desk.getByRole("heading", { name: "B. Jones" }) });
+    await letter.locator(`.card[href$="${clip!.id}"]`).click();
+    await desk.getByRole("button", { name: "Hand over…" }).click();
+    await desk.getByLabel("Who gets it").fill("b_jones");
+    await desk.getByLabel("Their key").fill(key);
+    await desk.getByRole("button", { name: "Seal it" }).click();
+    const [download] = await Promise.all([
+      desk.waitForEvent("download"),
+      desk.getByRole("link", { name: /The recording, encrypted/ }).click(),
+    ]);
+    const sealed = await download.path();
+    await desk.getByRole("button", { name: "Done" }).click();
+    await desk.getByText(/b_jones · recording · handed over as a file/).waitFor();
+
+    const opened = execFileSync("age", ["-d", "-i", join(house.folder, "police.key"), sealed]);
+    expect(opened.subarray(4, 8).toString()).toBe("ftyp");
+    const { out } = await house.doorstep("ledger", "list", "--type", "export", "--json", "--state", house.state);
+    expect(out).toContain('"b_jones"');
+  });
 
   test("when the agent restarts under the page, it says so and comes back by itself, still signed in", async () => {
     await goTo(desk, "now");
@@ -324,7 +294,10 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
 
     house.start("recorder");
 
-    await desk.getByRole("list", { name: "How the device stands" }).getByText("Camera on").waitFor({ timeout: 60_000 });
+    await desk
+      .getByRole("region", { name: "How the device stands" })
+      .getByText("Camera on")
+      .waitFor({ timeout: 60_000 });
   });
 
   test("no browser complained: no script failed, no policy was broken", () => {

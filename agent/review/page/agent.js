@@ -14,7 +14,8 @@ export class Refusal extends Error {
 let onSignedOut = () => {};
 export const whenSignedOut = (listener) => (onSignedOut = listener);
 
-async function call(method, path, body, signal) {
+/** The agent's answer, which is not a refusal. */
+async function ask(method, path, body, signal) {
   let response;
   try {
     response = await fetch(`/api${path}`, {
@@ -31,12 +32,27 @@ async function call(method, path, body, signal) {
     onSignedOut();
     throw new Refusal(401);
   }
-  if (response.status === 204) return undefined;
-  const answer = await response.json().catch(() => undefined);
-  if (!response.ok) throw new Refusal(response.status, answer?.error);
-  // The agent ended in the middle of its answer.
+  if (!response.ok) throw new Refusal(response.status, (await read(() => response.json()))?.error);
+  return response;
+}
+
+/** What `reading` gives; undefined when the agent ended in the middle of its answer. */
+const read = (reading) => reading().catch(() => undefined);
+
+async function call(method, path, body, signal) {
+  const response = await ask(method, path, body, signal);
+  return response.status === 204 ? undefined : whole(await read(() => response.json()));
+}
+
+function whole(answer) {
   if (answer === undefined) throw new Refusal(0, { code: "AGENT_NOT_REACHED" });
   return answer;
+}
+
+/** Posts, and takes a file: { blob, header(name) }. */
+export async function postForFile(path, body) {
+  const response = await ask("POST", path, body);
+  return { blob: whole(await read(() => response.blob())), header: (name) => response.headers.get(name) ?? "" };
 }
 
 export const get = (path, signal) => call("GET", path, undefined, signal);

@@ -36,6 +36,10 @@ export const shareMark = ({ recipient, state }) =>
 /** One sentence about where it stands. */
 export const shareText = ({ state, recipient }) => t(`share.${state}`, { name: recipient });
 
+/** Whether the owner handed it over as a file: no rule of the policy decided that (docs/spec/consent.md §10.2). */
+export const isHandedOver = ({ receipt }) =>
+  receipt?.decision.reasons.some(({ rule }) => rule.startsWith("§10.2")) ?? false;
+
 /** Why, as a rule says it about `name`: with the line of the file. */
 export function reasonText({ rule, effect, text, line, path }, name = "") {
   const section = /§([\d.]+)/.exec(rule)?.[1] ?? "";

@@ -2,8 +2,8 @@
 import { h } from "./dom.js";
 import { t } from "./words.js";
 
-/** Resolves with whether the person said yes. */
-export function ask({ title, text, yes, danger = false, body }) {
+/** Resolves with whether the person said yes. `only`: there is nothing to say no to. */
+export function ask({ title, text, yes, danger = false, body, only = false }) {
   return new Promise((resolve) => {
     const titleId = `question-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     const dialog = h(
@@ -22,7 +22,7 @@ export function ask({ title, text, yes, danger = false, body }) {
         h(
           "div",
           { class: "actions" },
-          h("button", { value: "no", class: "quiet", autofocus: true }, t("cancel")),
+          !only && h("button", { value: "no", class: "quiet", autofocus: true, formnovalidate: true }, t("cancel")),
           h("button", { value: "yes", class: danger ? "danger" : "primary" }, yes),
         ),
       ),

@@ -1,6 +1,6 @@
 // Answering for a clip: what exactly would be sent to whom, and yes, no, or back again.
 import { post } from "./agent.js";
-import { reasonText, shareText, untilText } from "./clip-words.js";
+import { isHandedOver, reasonText, shareText, untilText } from "./clip-words.js";
 import { ask } from "./dialog.js";
 import { h, show, toast } from "./dom.js";
 import { icon } from "./icons.js";
@@ -14,16 +14,19 @@ const AGAIN = ["denied", "expired", "failed", "withdrawn"];
 /** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called before each answer with true, and after it. */
 export function sharePanels(clip, onChange) {
   const offers = new Map(clip.offers.map((offer) => [offer.recipient, offer]));
+  const files = new Set((clip.disclosures ?? []).filter(isHandedOver).map(({ recipient }) => recipient));
   return clip.shares.map((share) =>
     offers.has(share.recipient)
       ? offerPanel(clip, offers.get(share.recipient), onChange)
-      : sharePanel(clip, share, onChange),
+      : files.has(share.recipient)
+        ? filePanel(share)
+        : sharePanel(clip, share, onChange),
   );
 }
 
 function offerPanel(clip, offer, onChange) {
   const { recipient } = offer;
-  const panel = h("section", { class: "offer", "aria-label": t("offer.for", { name: recipient }) });
+  const panel = h("section", { class: "offer", role: "group", "aria-label": t("offer.for", { name: recipient }) });
   show(
     panel,
     h("h3", {}, t("offer.title", { name: recipient })),
@@ -68,6 +71,15 @@ function offerPanel(clip, offer, onChange) {
 
 const term = (name, text, mood = "") => h("li", { class: mood }, icon(name), h("span", {}, text));
 
+/** What has left as a file is out of anybody's hands here. */
+const filePanel = ({ recipient }) =>
+  h(
+    "section",
+    { class: "share", role: "group", "aria-label": t("offer.for", { name: recipient }) },
+    h("h3", {}, recipient),
+    h("p", { class: "state" }, t("share.handed")),
+  );
+
 function sharePanel(clip, share, onChange) {
   const { recipient, state, detail } = share;
   const button = (text, sign, run, kind = "quiet") =>
@@ -75,7 +87,7 @@ function sharePanel(clip, share, onChange) {
   const now = (word) => (event) => answer(event, clip, recipient, word, onChange);
   return h(
     "section",
-    { class: `share ${state}`, "aria-label": t("offer.for", { name: recipient }) },
+    { class: `share ${state}`, role: "group", "aria-label": t("offer.for", { name: recipient }) },
     h("h3", {}, recipient),
     h("p", { class: "state" }, shareText(share)),
     detail && TOLD.includes(state) && h("p", { class: "fine", lang: "en" }, detail),

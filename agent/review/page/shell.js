@@ -14,7 +14,7 @@ let unwatch = () => {};
 /** Draws the frame into `root` and returns what the views need of it. */
 export function shell(root, { onSignOut, onLanguage }) {
   const main = h("main", { id: "main" });
-  const strip = h("div", { class: "strip" });
+  const strip = h("section", { class: "strip", "aria-label": t("strip") });
   const links = new Map(PLACES.map((name) => [name, place(name)]));
   const more = place("more");
   more.classList.add("narrow-only");
@@ -125,7 +125,7 @@ function drawStrip(strip) {
     strip,
     h(
       "ul",
-      { class: "pills", "aria-label": t("strip") },
+      { class: "pills" },
       pill(
         recording.state === "recording" ? "hot" : open ? "good" : camera.state === "failed" ? "bad" : "off",
         "camera",

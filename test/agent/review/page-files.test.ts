@@ -52,6 +52,34 @@ test("every sentence a view names is in the catalogue, and every one in it is na
   expect(idle).toEqual([]);
 });
 
+/** The same in every language: drawings, and names of our own, of formats, of keys, units, languages and errors. */
+const NAMES =
+  /^(M *\d[\d\s.A-Za-z-]*|Doorstep|TOML|SHA-256|UTC|English|Français|[GM]?B|Delete|Backspace|[A-Z_]{2,}|\w+Error|\w*MediaSource)$/;
+/** Literals that are no text: styles, ids, names of icons. */
+const NO_TEXT = /(class|className|"aria-describedby")( =|:)[^,]*$|\b(icon|door)\([^)]*$|Date\.parse\([^)]*$/;
+
+test("no sentence stands outside the catalogue", () => {
+  const texts = modules
+    .filter((name) => !name.startsWith("words/"))
+    .flatMap((name) => {
+      const code = source(name).replace(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+      return Array.from(code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g), (found) => ({
+        name,
+        text: (found[1] ?? found[2]!).replaceAll(/\$\{[^{}]*\}/g, "").trim(),
+        before: code.slice(Math.max(0, found.index - 80), found.index),
+      }));
+    });
+  const sentences = texts.filter(
+    ({ text, before }) =>
+      (/\p{L}{2,}\s+\p{L}{2,}/u.test(text) || /^\p{Lu}/u.test(text)) && !NAMES.test(text) && !NO_TEXT.test(before),
+  );
+
+  expect(texts.length).toBeGreaterThan(500);
+  expect(sentences).toEqual([]);
+  // The page itself says one thing, in both languages, to whoever has switched scripts off.
+  expect(source("index.html").match(/>[^<>]*\p{L}{2,} \p{L}{2,}[^<>]*</gu)).toHaveLength(2);
+});
+
 test("nothing on the page comes from another host, and no text can become markup", () => {
   for (const name of [...modules, "index.html", "style.css"]) {
     const text = source(name).replaceAll("http://www.w3.org/2000/svg", "");

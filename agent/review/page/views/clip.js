@@ -1,9 +1,10 @@
 // One clip: played, answered for, kept or erased; where it went, and what the receipts say.
 import { concerns, get, onNews, post, remove } from "../agent.js";
-import { triggerText, zonesText } from "../clip-words.js";
+import { isHandedOver, triggerText, zonesText } from "../clip-words.js";
 import { ask } from "../dialog.js";
 import { h, show, toast } from "../dom.js";
 import { icon } from "../icons.js";
+import { handOver } from "../hand-over.js";
 import { forget, neighbours } from "../neighbours.js";
 import { player } from "../player.js";
 import { sharePanels } from "../sharing.js";
@@ -88,6 +89,13 @@ export async function view(main, { argument: id, signal }) {
           icon("download"),
           t("download"),
         ),
+      clip.state === "ready" &&
+        h(
+          "button",
+          { type: "button", class: "quiet", onclick: () => void handOver(clip).then(reload) },
+          icon("lock"),
+          t("hand.over"),
+        ),
       h("button", { type: "button", class: "quiet bad", onclick: erase }, icon("delete"), t("delete")),
     );
     const rows = [
@@ -160,7 +168,9 @@ export async function view(main, { argument: id, signal }) {
   draw();
 }
 
-function receipt({ id, recipient, kind, state, committed, notAfter, receipt: claims }) {
+function receipt(disclosure) {
+  const { id, recipient, kind, state, committed, notAfter, receipt: claims } = disclosure;
+  const stands = isHandedOver(disclosure) ? "handed" : state;
   const how = claims && t(`how.${claims.owner_authorisation.how}`);
   const rows = claims && [
     [
@@ -182,9 +192,13 @@ function receipt({ id, recipient, kind, state, committed, notAfter, receipt: cla
     h(
       "summary",
       {},
-      h("strong", {}, recipient),
-      ` · ${t(`kind.${kind}`)} · ${t(`disclosure.${state}`)} · `,
-      h("time", { datetime: committed }, dateTime(committed)),
+      h(
+        "span",
+        {},
+        h("strong", {}, recipient),
+        ` · ${t(`kind.${kind}`)} · ${t(`disclosure.${stands}`)} · `,
+        h("time", { datetime: committed }, dateTime(committed)),
+      ),
     ),
     rows
       ? h(

@@ -144,12 +144,14 @@ function drawStanding(section) {
       recording.state === "recording" ? "hot" : mood(camera.state, ["on"], ["failed"]),
       recording.state === "recording" ? t("recording") : t(`camera.${camera.state}`),
       camera.detail,
+      camera.remedy,
     ],
     [
       "microphone",
       microphone.state === "on" ? "hot" : mood(microphone.state, [], ["failed"]),
       t(`microphone.${microphone.state}`),
       microphone.state === "failed" ? microphone.detail : "",
+      microphone.remedy,
     ],
     [
       "light",
@@ -168,6 +170,7 @@ function drawStanding(section) {
       mood(broker.state, ["connected"], ["refused", "unreachable"]),
       t(`broker.${broker.state.replace(" ", ".")}`),
       broker.detail,
+      broker.remedy,
     ],
     [
       "clock",
@@ -189,12 +192,18 @@ function drawStanding(section) {
     h(
       "dl",
       {},
-      rows.map(([name, tone, text, detail]) =>
+      rows.map(([name, tone, text, detail, remedy]) =>
         h(
           "div",
           { class: `stand ${tone}` },
           h("dt", {}, icon(name), t(`part.${name}`)),
-          h("dd", {}, h("span", { class: "value" }, text), detail && h("span", { class: "fine", lang: "en" }, detail)),
+          h(
+            "dd",
+            {},
+            h("span", { class: "value" }, text),
+            detail && h("span", { class: "fine", lang: "en" }, detail),
+            remedy && h("span", { class: "remedy", lang: "en" }, remedy),
+          ),
         ),
       ),
     ),
@@ -213,24 +222,26 @@ function drawAlarms(section) {
     h(
       "ul",
       {},
-      faults.map(({ line, path, found, expected }) =>
+      faults.map(({ line, path, found, expected, remedy }) =>
         h(
           "li",
           {},
           h("strong", {}, t("fault", { line: String(line ?? "?"), path })),
-          h("span", { lang: "en" }, ` ${t("fault.found", { found, expected })}`),
+          ` ${t("fault.found", { found, expected })}`,
+          remedy && h("span", { class: "remedy", lang: "en" }, remedy),
         ),
       ),
       alarms
         .toReversed()
         .slice(0, 6)
-        .map(({ code, detail, at }) =>
+        .map(({ code, detail, at, remedy }) =>
           h(
             "li",
             { lang: "en" },
             h("strong", {}, code),
             ` ${detail} `,
             h("time", { datetime: at, class: "fine" }, dateTime(at)),
+            remedy && h("span", { class: "remedy" }, remedy),
           ),
         ),
     ),

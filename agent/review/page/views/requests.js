@@ -1,5 +1,6 @@
 // What third parties ask for. A request is a letter, not a key: whatever it says, nothing is sent from here.
-import { concerns, get, onNews, post } from "../agent.js";
+import { concerns, get, onNews, post, query } from "../agent.js";
+import { clipCard } from "../clip-card.js";
 import { ask } from "../dialog.js";
 import { h, show, toast } from "../dom.js";
 import { house } from "../house.js";
@@ -7,9 +8,13 @@ import { icon } from "../icons.js";
 import { dateTime, fromLocal, t } from "../words.js";
 
 const KINDS = ["disclosure", "access", "erasure", "objection"];
+/** A clip may have begun so long before the time asked about, and still show some of it. */
+const LONGEST_CLIP_MS = 600_000;
+const CLIPS_SHOWN = 12;
 
 export async function view(main, { signal }) {
   const list = h("div", { class: "letters" });
+  const muted = h("input", { type: "checkbox", onchange: () => void load() });
   show(
     main,
     h(
@@ -20,14 +25,18 @@ export async function view(main, { signal }) {
     ),
     h("p", { class: "lead" }, t("requests.lead")),
     list,
+    h("label", { class: "check" }, muted, t("requests.muted")),
   );
   async function load() {
     const { requests } = await get("/requests", signal);
     house.requests = requests.filter(({ state }) => state === "open").length;
+    const heard = new Set(requests.map(({ id }) => id));
+    const shown = muted.checked ? (await get("/requests?muted=true", signal)).requests : requests;
+    const during = await Promise.all(shown.map((one) => clipsOf(one, signal)));
     show(
       list,
-      requests.length
-        ? requests.map((one) => letter(one, load))
+      shown.length
+        ? shown.map((one, n) => letter({ ...one, muted: !heard.has(one.id) }, during[n], load))
         : h("div", { class: "empty" }, icon("requests", "icon huge"), h("p", {}, t("requests.none"))),
     );
   }
@@ -38,7 +47,15 @@ export async function view(main, { signal }) {
   await load();
 }
 
-function letter(one, onChange) {
+/** The clips of the time that an open request asks about, newest first. */
+async function clipsOf({ span, state }, signal) {
+  if (!span || state !== "open") return [];
+  const from = Math.max(0, span.from - LONGEST_CLIP_MS);
+  const { clips } = await get(`/clips${query({ from, to: span.to, limit: CLIPS_SHOWN })}`, signal);
+  return clips.filter(({ startedAt, durationMs }) => startedAt + durationMs > span.from);
+}
+
+function letter(one, clips, onChange) {
   const {
     id,
     from,
@@ -54,6 +71,7 @@ function letter(one, onChange) {
     answer,
     source,
     suspicious,
+    muted,
   } = one;
   const close = async (how) => {
     const words = h("textarea", { id: "words", rows: "3", maxlength: "800" });
@@ -77,7 +95,11 @@ function letter(one, onChange) {
     )
       return;
     await post("/requests/mute", { from, muted: true });
-    toast(t("request.muted", { name: from }));
+    toast(t("request.muted", { name: from }), { text: t("undo"), run: unmute });
+    await onChange();
+  };
+  const unmute = async () => {
+    await post("/requests/mute", { from, muted: false });
     await onChange();
   };
   const facts = [
@@ -96,6 +118,7 @@ function letter(one, onChange) {
       h("h2", {}, from),
       h("span", { class: "mark off" }, t(`request.kind.${kind}`)),
       h("span", { class: `mark ${state === "open" ? "warn" : "off"}` }, t(`request.state.${state}`)),
+      muted && h("span", { class: "mark off" }, t("request.state.muted")),
     ),
     h(
       "p",
@@ -113,27 +136,32 @@ function letter(one, onChange) {
         { class: "facts" },
         facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
       ),
-    state === "open" &&
+    clips.length > 0 && [
+      h("h3", {}, t("request.clips")),
+      h("p", { class: "fine" }, t("request.clips.how")),
+      h(
+        "div",
+        { class: "cards" },
+        clips.map((clip) => clipCard(clip)),
+      ),
+    ],
+    span && state === "open" && clips.length === 0 && h("p", { class: "fine" }, t("request.clips.none")),
+    (state === "open" || muted) &&
       h(
         "div",
         { class: "actions" },
-        h(
-          "button",
-          { type: "button", class: "quiet", onclick: () => void close("answered") },
-          icon("check"),
-          t("request.answered"),
-        ),
-        h(
-          "button",
-          { type: "button", class: "quiet", onclick: () => void close("refused") },
-          icon("cross"),
-          t("request.refused"),
-        ),
+        state === "open" && [
+          button("check", t("request.answered"), () => close("answered")),
+          button("cross", t("request.refused"), () => close("refused")),
+        ],
         source === "mqtt" &&
-          h("button", { type: "button", class: "quiet", onclick: () => void mute() }, icon("mute"), t("request.mute")),
+          (muted ? button("sound", t("request.unmute"), unmute) : button("mute", t("request.mute"), mute)),
       ),
   );
 }
+
+const button = (sign, text, run) =>
+  h("button", { type: "button", class: "quiet", onclick: () => void run() }, icon(sign), text);
 
 async function add(onDone) {
   const field = (name, extra = {}) => h("input", { id: `new-${name}`, maxlength: "200", ...extra });
@@ -142,10 +170,12 @@ async function add(onDone) {
     { id: "new-kind" },
     KINDS.map((name) => h("option", { value: name }, t(`request.kind.${name}`))),
   );
-  const from = field("from", { maxlength: "80" });
+  const from = field("from", { maxlength: "80", required: true });
   const why = h("textarea", { id: "new-why", rows: "3", maxlength: "800" });
   const contact = field("contact");
   const basis = field("basis");
+  const begin = field("begin", { type: "datetime-local" });
+  const end = field("end", { type: "datetime-local" });
   const due = field("due", { type: "datetime-local" });
   const label = (name, node) => [h("label", { for: node.id }, t(name)), node];
   const body = h(
@@ -156,6 +186,8 @@ async function add(onDone) {
     label("request.why", why),
     label("request.contact", contact),
     label("request.basis", basis),
+    label("request.begin", begin),
+    label("request.end", end),
     label("request.due", due),
   );
   if (!(await ask({ title: t("request.add"), yes: t("request.keep"), body })) || from.value.trim() === "") return;
@@ -165,6 +197,7 @@ async function add(onDone) {
     why: why.value,
     contact: contact.value,
     legal_basis: basis.value,
+    ...(begin.value && end.value && { span: { from: fromLocal(begin.value), to: fromLocal(end.value) } }),
     ...(due.value && { due: fromLocal(due.value) }),
   });
   await onDone();

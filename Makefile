@@ -33,9 +33,9 @@ format: $(READY) ## write the format
 board-test: $(READY) ## the drivers and units on a virtual board with real GPIO, ALSA and V4L2; root, about ten minutes
 	@$(RUN) vitest run --config test/board/vitest.config.ts
 
-bench: $(READY) ## figures as ratios against other tools, into bench/results.json
+bench: $(READY) ## figures as ratios against other tools, into bench/results.json; SUITE=ledger for some of them
 	@packaging/tools test
-	@$(RUN) node test/bench/run.ts
+	@$(RUN) node test/bench/run.ts $(SUITE)
 
 deb: $(READY) ## Debian packages for arm64 (Raspberry Pi) and amd64, into dist/
 	@packaging/tools deb

@@ -14,17 +14,14 @@ import { lockState, type StateLock } from "./lock.ts";
 import { EMPTY_ROOT } from "./merkle.ts";
 import { signCheckpoint } from "./note.ts";
 import { LedgerReader } from "./reader.ts";
-import { leafOfClaims, type DisclosureFacts } from "./receipt-issue.ts";
-import type { ReceiptClaims } from "./receipt.ts";
-import { signJws } from "./jws.ts";
+import { issueReceipt, leafOfClaims, type DisclosureFacts } from "./receipt-issue.ts";
+import { SignedHeads } from "./signed-heads.ts";
 import { createSigningKey, readSigningKey, type SigningKey } from "./signing-key.ts";
 import { faultsAtOpening } from "./standing.ts";
 import { DEVICE_TREE, type Tree } from "./tree-store.ts";
+import { Trust } from "./trust.ts";
 import { verifyInBackground, type Verdict, type VerifyProgress } from "./verify.ts";
 import type { LedgerFault } from "./fault.ts";
-
-/** A signed head of the device tree at least this often, in entries. */
-const CHECKPOINT_EVERY = 256;
 
 /** The largest details an entry may carry, as canonical JSON. */
 const DETAILS_BYTES = 65_536;
@@ -58,10 +55,8 @@ export class Ledger extends LedgerReader {
   readonly #insertEntry;
   readonly #insertDetail;
   readonly #insertLeaf;
-  readonly #insertCheckpoint;
-  readonly #thin;
-  #faults: readonly LedgerFault[] = [];
-  #signed = false;
+  readonly #trust: Trust;
+  readonly #heads: SignedHeads;
   readonly #listeners = new Set<(type: EntryType, ref: string) => void>();
 
   /**
@@ -105,14 +100,12 @@ export class Ledger extends LedgerReader {
     this.#insertLeaf = db.prepare<[string, number, number, number, Buffer, string, string]>(
       "insert into recipient_leaf values (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#insertCheckpoint = db.prepare<[number, number, string]>("insert or replace into checkpoint values (?, ?, ?)");
-    this.#thin = db.prepare<[number, number, number]>(
-      "delete from checkpoint where tree_id = ? and size >= ? and size < ?",
-    );
     const isNew = db.prepare("select 1 from identity").get() === undefined;
     this.#key = readSigningKey(options.keyFile) ?? (isNew ? createSigningKey(options.keyFile) : undefined);
+    const trust = (this.#trust = new Trust(this.#key));
+    this.#heads = new SignedHeads({ db, trees: this.trees, kept: this.#kept, signer: () => trust.signer });
     if (isNew && this.#key) this.#begin(this.#key);
-    this.#faults = faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
+    trust.add(this.#faultsNow(), []);
   }
 
   /** For the consent room's own tables in the same file (schema.sql), within {@link transaction}. */
@@ -122,7 +115,7 @@ export class Ledger extends LedgerReader {
 
   /** What speaks against this ledger, as far as is known; empty when sharing may go on. */
   get faults(): readonly LedgerFault[] {
-    return this.#faults;
+    return this.#trust.faults;
   }
 
   /**
@@ -146,7 +139,7 @@ export class Ledger extends LedgerReader {
       this.#insertEntry.run(sequence, atMs, newestMs, type, ref, Buffer.from(commitment, "hex"));
       this.#insertDetail.run(sequence, opened);
       this.trees.append(DEVICE_TREE, sequence, entryLeafHash({ sequence, atMs, type, ref, commitment }));
-      if ((sequence + 1) % CHECKPOINT_EVERY === 0) this.#signHead(DEVICE_TREE, sequence + 1);
+      this.#heads.appended(sequence + 1);
       for (const listener of this.#listeners) listener(type, ref);
       return { sequence, at: atMs as WallTime, type, ref, details };
     });
@@ -160,10 +153,9 @@ export class Ledger extends LedgerReader {
   /** Runs `work` so that everything in it is written, or nothing. Synchronous; may be nested. */
   transaction<T>(work: () => T): T {
     if (this.db.inTransaction) return this.#run(work) as T;
-    this.#signed = false;
+    this.#heads.begun();
     const result = this.#run.immediate(work) as T;
-    // What was committed, not what was signed on the way: part of the work may have been rolled back.
-    if (this.#signed) this.#kept.soon(() => this.storedCheckpoint());
+    this.#heads.committed(() => this.storedCheckpoint());
     return result;
   }
 
@@ -178,9 +170,7 @@ export class Ledger extends LedgerReader {
     facts: DisclosureFacts,
     also?: (committed: { receipt: string; sequence: number }) => void,
   ): { receipt: string; sequence: number } {
-    const key = this.#key;
-    if (!key || this.#faults.length)
-      throw new AgentError("LEDGER_NOT_TRUSTED", this.#faults[0]?.text ?? "its signing key is missing");
+    const key = this.#trust.signerOrThrow();
     if (!fitsLine(facts.jti) || !fitsLine(facts.sub))
       throw new AgentError("LEDGER_ENTRY_REFUSED", `disclosure ${JSON.stringify(facts.jti)}`);
     return this.transaction(() => {
@@ -193,29 +183,21 @@ export class Ledger extends LedgerReader {
       const leaf = leafOfClaims(claims, salt, tree.origin, index);
       this.trees.append(tree.id, index, leaf.hash);
       const size = index + 1;
-      const root = this.trees.root(tree.id, size).toString("base64");
-      const proof = this.trees.inclusion(tree.id, index, size).map((hash) => hash.toString("base64"));
-      const log: ReceiptClaims["log"] = {
-        origin: tree.origin,
-        index,
-        size,
-        root,
-        proof,
-        salt: salt.toString("base64"),
-      };
-      const receipt = signJws({ ...claims, log }, key);
+      const root = this.trees.root(tree.id, size);
+      const proof = this.trees.inclusion(tree.id, index, size);
+      const receipt = issueReceipt(claims, { origin: tree.origin, index, root, proof, salt }, key);
       const { sequence } = this.append("disclosure", facts.jti, {
         recipient: facts.sub,
         kind: facts.sent.kind,
         clip: facts.clip.id,
         sent_sha256: facts.sent.sha256,
         sent_bytes: facts.sent.bytes,
-        recipient_tree: { size, root },
+        recipient_tree: { size, root: root.toString("base64") },
       });
       const commitment = Buffer.from(leaf.commitment, "hex");
       this.#insertLeaf.run(facts.jti, tree.id, index, sequence, commitment, facts.clip.id, receipt);
-      this.#signHead(tree.id, size);
-      this.#signHead(DEVICE_TREE, sequence + 1);
+      this.#heads.sign(tree.id, size);
+      this.#heads.sign(DEVICE_TREE, sequence + 1);
       also?.({ receipt, sequence });
       return { receipt, sequence };
     });
@@ -250,18 +232,15 @@ export class Ledger extends LedgerReader {
   async verify(progress?: (progress: VerifyProgress) => void, signal?: AbortSignal): Promise<Verdict> {
     const key = this.#key?.publicKey ?? this.identity().publicKey;
     const verdict = await verifyInBackground(this.db, { key }, progress, signal);
-    const faults = faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
+    const faults = this.#faultsNow();
     this.distrust([...verdict.faults, ...faults]);
     return { ...verdict, ok: verdict.ok && faults.length === 0, faults: [...verdict.faults, ...faults] };
   }
 
   /** What a verification found: closes the ledger for disclosures, except for what the owner has accepted already. */
   distrust(faults: readonly LedgerFault[]): void {
-    const accepted = new Set(
-      this.entries({ type: "ledger.accepted", limit: 1000 }).flatMap((e) => e.details?.faults ?? []),
-    );
-    const known = new Set([...this.#faults.map(({ text }) => text), ...accepted]);
-    this.#faults = [...this.#faults, ...faults.filter(({ text }) => !known.has(text))];
+    const accepted = this.entries({ type: "ledger.accepted", limit: 1000 }).flatMap((e) => e.details?.faults ?? []);
+    this.#trust.add(faults, accepted);
   }
 
   /**
@@ -270,26 +249,18 @@ export class Ledger extends LedgerReader {
    * @throws AgentError LEDGER_NOT_TRUSTED while the signing key is missing or another: that cannot be accepted.
    */
   accept(by: string): void {
-    if (!this.#faults.length) return;
-    const key = this.#faults.find(({ kind }) => kind === "key");
-    if (!this.#key || key) throw new AgentError("LEDGER_NOT_TRUSTED", key?.text ?? "its signing key is missing");
-    const faults = this.#faults;
-    this.#faults = [];
-    try {
+    this.#trust.accept((faults) =>
       this.transaction(() => {
-        this.append("ledger.accepted", "", { by, faults: faults.map(({ text }) => text) });
-        this.#signHead(DEVICE_TREE, this.size);
-      });
-    } catch (error) {
-      this.#faults = faults;
-      throw error;
-    }
+        this.append("ledger.accepted", "", { by, faults });
+        this.#heads.sign(DEVICE_TREE, this.size);
+      }),
+    );
   }
 
   /** Signs the head if it is newer than the last signed one, then lets go of database and lock. */
   close(): void {
     try {
-      if (!this.#faults.length && this.size > 0) this.deviceCheckpoint();
+      if (!this.faults.length && this.size > 0) this.deviceCheckpoint();
       this.#kept.flush();
     } catch (error) {
       // On a full card the last head is signed at the next start's first entry; what was written is safe.
@@ -318,22 +289,12 @@ export class Ledger extends LedgerReader {
     });
   }
 
-  #checkpoint(tree: number, size: number): string | undefined {
-    const stored = this.db
-      .prepare<[number, number], string>("select note from checkpoint where tree_id = ? and size = ?")
-      .pluck()
-      .get(tree, size);
-    return stored ?? this.transaction(() => this.#signHead(tree, size));
+  /** What key and kept head say against the ledger as it is. */
+  #faultsNow(): LedgerFault[] {
+    return faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
   }
 
-  /** Within a transaction. Nothing is signed while there are faults: it would bury the evidence. Keeps, of the heads since a multiple of CHECKPOINT_EVERY was passed, only this one. */
-  #signHead(tree: number, size: number): string | undefined {
-    const origin = this.trees.all().find(({ id }) => id === tree)?.origin;
-    if (!this.#key || this.#faults.length || origin === undefined) return undefined;
-    const note = signCheckpoint({ origin, size, root: this.trees.root(tree, size) }, this.#key);
-    this.#thin.run(tree, size - ((size + CHECKPOINT_EVERY - 1) % CHECKPOINT_EVERY), size);
-    this.#insertCheckpoint.run(tree, size, note);
-    if (tree === DEVICE_TREE) this.#signed = true;
-    return note;
+  #checkpoint(tree: number, size: number): string | undefined {
+    return this.#heads.stored(tree, size) ?? this.transaction(() => this.#heads.sign(tree, size));
   }
 }

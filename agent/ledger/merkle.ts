@@ -76,46 +76,40 @@ const split = (size: number): number => 2 ** (Math.ceil(Math.log2(size)) - 1);
 
 /** PATH(index, D[size]) of RFC 6962 §2.1.1, from the leaf's sibling up to the root's child. `index` < `size`. */
 export function inclusionProof(index: number, size: number, nodeAt: NodeAt): Buffer[] {
-  const path: Buffer[] = [];
-  let start = 0;
-  let left = size;
-  while (left > 1) {
-    const half = split(left);
-    if (index - start < half) {
-      path.push(rangeHash(start + half, left - half, nodeAt));
-      left = half;
-    } else {
-      path.push(rangeHash(start, half, nodeAt));
-      start += half;
-      left -= half;
-    }
-  }
-  return path.reverse();
+  return descend(index, size, (_, width) => width === 1, nodeAt).path.reverse();
 }
 
 /** PROOF(from, D[to]) of RFC 6962 §2.1.2. Empty when `from` is 0 or equals `to`. */
 export function consistencyProof(from: number, to: number, nodeAt: NodeAt): Buffer[] {
   if (from === 0 || from === to) return [];
+  const { path, start, width } = descend(from - 1, to, (start, width) => start + width === from, nodeAt);
+  // Who asks knows the root of the old tree, and so a subtree that is all of it.
+  if (start > 0) path.push(rangeHash(start, width, nodeAt));
+  return path.reverse();
+}
+
+/** From the root towards a leaf until `arrived` at a subtree: that one, and the hashes of what was left aside on the way. */
+function descend(
+  leaf: number,
+  size: number,
+  arrived: (start: number, width: number) => boolean,
+  nodeAt: NodeAt,
+): { path: Buffer[]; start: number; width: number } {
   const path: Buffer[] = [];
   let start = 0;
-  let old = from;
-  let left = to;
-  let known = true;
-  while (old !== left) {
-    const half = split(left);
-    if (old <= half) {
-      path.push(rangeHash(start + half, left - half, nodeAt));
-      left = half;
+  let width = size;
+  while (!arrived(start, width)) {
+    const half = split(width);
+    if (leaf - start < half) {
+      path.push(rangeHash(start + half, width - half, nodeAt));
+      width = half;
     } else {
       path.push(rangeHash(start, half, nodeAt));
       start += half;
-      old -= half;
-      left -= half;
-      known = false;
+      width -= half;
     }
   }
-  if (!known) path.push(rangeHash(start, left, nodeAt));
-  return path.reverse();
+  return { path, start, width };
 }
 
 /** The root that `proof` leads to (RFC 9162 §2.1.3.2), or undefined when it has not the length such a proof must have. */
@@ -126,24 +120,36 @@ export function rootFromInclusion(
   proof: readonly Buffer[],
 ): Buffer | undefined {
   if (!isSize(index) || !isSize(size) || index >= size) return undefined;
-  let at = index;
-  let last = size - 1;
   let hash = leaf;
-  for (const sibling of proof) {
-    if (last === 0) return undefined;
+  const arrived = climb(index, size - 1, proof, (sibling, side) => {
+    hash = side === "left" ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
+  });
+  return arrived ? hash : undefined;
+}
+
+/**
+ * From the subtree `at` of a level whose last is `last` up to the root, meeting the siblings of `path` on the way: the loop that
+ * RFC 9162 §2.1.3.2 and §2.1.4.2 have in common. False when `path` is longer or shorter than the way.
+ */
+function climb(
+  at: number,
+  last: number,
+  path: readonly Buffer[],
+  meet: (sibling: Buffer, side: "left" | "right") => void,
+): boolean {
+  for (const sibling of path) {
+    if (last === 0) return false;
     if (at % 2 === 1 || at === last) {
-      hash = nodeHash(sibling, hash);
+      meet(sibling, "left");
       while (at % 2 === 0 && at !== 0) {
-        at = Math.floor(at / 2);
-        last = Math.floor(last / 2);
+        at = half(at);
+        last = half(last);
       }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    at = Math.floor(at / 2);
-    last = Math.floor(last / 2);
+    } else meet(sibling, "right");
+    at = half(at);
+    last = half(last);
   }
-  return last === 0 ? hash : undefined;
+  return last === 0;
 }
 
 /** Whether the tree of `size` leaves with this root holds `leaf` at `index`. */
@@ -174,27 +180,16 @@ export function verifyConsistency(
   let at = from - 1;
   let last = to - 1;
   while (at % 2 === 1) {
-    at = Math.floor(at / 2);
-    last = Math.floor(last / 2);
+    at = half(at);
+    last = half(last);
   }
   let oldHash = first;
   let newHash = first;
-  for (const node of rest) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      oldHash = nodeHash(node, oldHash);
-      newHash = nodeHash(node, newHash);
-      while (at % 2 === 0 && at !== 0) {
-        at = Math.floor(at / 2);
-        last = Math.floor(last / 2);
-      }
-    } else {
-      newHash = nodeHash(newHash, node);
-    }
-    at = Math.floor(at / 2);
-    last = Math.floor(last / 2);
-  }
-  return last === 0 && oldHash.equals(fromRoot) && newHash.equals(toRoot);
+  const arrived = climb(at, last, rest, (node, side) => {
+    if (side === "left") oldHash = nodeHash(node, oldHash);
+    newHash = side === "left" ? nodeHash(node, newHash) : nodeHash(newHash, node);
+  });
+  return arrived && oldHash.equals(fromRoot) && newHash.equals(toRoot);
 }
 
 /**
@@ -207,6 +202,8 @@ export function rootBeforeLast(proof: readonly Buffer[]): Buffer {
   return hash ?? EMPTY_ROOT;
 }
 
+/** Sizes go beyond the 32 bits that a shift leaves. */
+const half = (n: number): number => Math.floor(n / 2);
 const isHash = (hash: Buffer): boolean => hash.length === 32;
 // Beyond 2^40 leaves Math.log2 could not tell a power of two from its neighbour; a doorbell is nowhere near.
 const isSize = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 2 ** 40;

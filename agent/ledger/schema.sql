@@ -82,7 +82,7 @@ create table recipient_leaf (
 create index recipient_leaf_by_clip on recipient_leaf (clip_id) where clip_id is not null;
 
 -- Signed heads. Written with every disclosure (both trees), every 256 entries, and when asked for. Exception two to "only
--- added": of the checkpoints of one tree between two multiples of 256 (the upper one included) only the newest is kept.
+-- added": of the checkpoints of one tree between two multiples of 4096 (the upper one included) only the newest is kept.
 create table checkpoint (
   tree_id    integer not null references tree,
   -- Leaves the head covers.

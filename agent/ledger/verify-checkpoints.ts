@@ -1,6 +1,7 @@
 // Signed heads against the trees they speak of, and what else of the file is nobody's entry: identity, trees, strays.
 import type { Sqlite } from "../sqlite.ts";
 import { AgentError } from "../error.ts";
+import { digestIn, type Digest } from "./digest.ts";
 import { nameOf, type Findings } from "./findings.ts";
 import { openCheckpoint, type TreeHead } from "./note.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -10,8 +11,8 @@ import { DEVICE_TREE, TreeStore, type Tree } from "./tree-store.ts";
 export interface WalkedTree {
   /** Leaves. */
   readonly size: number;
-  /** Lower-case hex; undefined when the walk did not take it. */
-  rootAt(size: number): string | undefined;
+  /** Undefined when the walk did not take it. */
+  rootAt(size: number): Digest | undefined;
 }
 
 /**
@@ -69,7 +70,7 @@ function agrees(
     );
     return false;
   }
-  if ((walked.rootAt(head.size) ?? rootAt(db, tree, head.size)) === head.root.toString("hex")) return true;
+  if ((walked.rootAt(head.size) ?? rootAt(db, tree, head.size)) === digestIn(head.root)) return true;
   const what = tree.id === DEVICE_TREE ? nameAt(db, before) : `disclosure ${before} to ${tree.recipient}`;
   const range = `what was signed is not what is there: history was rewritten between ${what} and number ${head.size - 1} of ${tree.origin}`;
   findings.other("history rewritten", range, sequenceOf(tree, before));
@@ -77,9 +78,9 @@ function agrees(
 }
 
 /** For heads signed during the walk. Undefined when nodes are missing, which the tree's own check has reported. */
-function rootAt(db: Sqlite, tree: Tree, size: number): string | undefined {
+function rootAt(db: Sqlite, tree: Tree, size: number): Digest | undefined {
   try {
-    return new TreeStore(db).root(tree.id, size).toString("hex");
+    return digestIn(new TreeStore(db).root(tree.id, size));
   } catch (error) {
     if (error instanceof AgentError) return undefined;
     throw error;

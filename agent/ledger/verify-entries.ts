@@ -1,13 +1,13 @@
 // The device tree, entry by entry: every details against its commitment, every row against its leaf, every gap against the erasures.
-import { hash } from "node:crypto";
 import type { Sqlite } from "../sqlite.ts";
+import { bytesOf, type Digest } from "./digest.ts";
+import { EntryWindows, type EntryWindow } from "./entry-window.ts";
 import { explainMismatch, type EntryRow } from "./explain-change.ts";
 import type { Findings } from "./findings.ts";
-import { commitmentOf, detailsOf, entryLeaf } from "./leaf.ts";
+import { detailsOf } from "./leaf.ts";
+import { SequenceRanges } from "./sequence-ranges.ts";
 import { TreeCheck } from "./verify-tree.ts";
 import { DEVICE_TREE } from "./tree-store.ts";
-
-type Row = [sequence: number, atMs: number, newestMs: number, type: string, ref: string, commitment: string];
 
 /** Rows whose place in the tree holds something else, kept for an explanation at the end. */
 const MOST_EXPLAINED = 50;
@@ -16,14 +16,13 @@ export class EntryCheck {
   readonly #db: Sqlite;
   readonly #findings: Findings;
   readonly #tree: TreeCheck;
-  readonly #rows;
-  readonly #openings;
-  readonly #mismatches: { row: EntryRow; stored: string | undefined }[] = [];
+  readonly #windows: EntryWindows;
+  readonly #row;
+  readonly #erasures;
+  readonly #mismatches: { row: EntryRow; stored: Digest | undefined }[] = [];
   /** Sequences without details, and the ranges that erasures account for. */
   readonly #missing: number[] = [];
-  readonly #erased: [number, number][] = [];
-  /** The window's rows by sequence, while it is being walked. */
-  #window = new Map<number, EntryRow>();
+  readonly #erased = new SequenceRanges();
   #newestMs = 0;
   readonly #began: number;
 
@@ -40,17 +39,14 @@ export class EntryCheck {
         ),
     });
     this.#began = this.#tree.extent().leaves;
-    this.#rows = db
-      .prepare<[number, number], Row>(
-        `select sequence, at_ms, newest_ms, type, ref, lower(hex(commitment)) from entry
-         where sequence >= ? and sequence < ? order by sequence`,
-      )
-      .raw();
-    this.#openings = db
-      .prepare<[number, number], [sequence: number, opening: string]>(
-        "select sequence, hex(opening) from detail where sequence >= ? and sequence < ? order by sequence",
-      )
-      .raw();
+    this.#windows = new EntryWindows(db);
+    this.#row = db.prepare<[number], EntryRow>(
+      "select sequence, at_ms as atMs, type, ref, lower(hex(commitment)) as commitment from entry where sequence = ?",
+    );
+    this.#erasures = db.prepare<[number, number], { sequence: number; opening: Buffer }>(
+      `select sequence, opening from entry join detail using (sequence)
+       where sequence >= ? and sequence < ? and type = 'details.erased'`,
+    );
   }
 
   /** The device tree as far as it has been walked. */
@@ -78,24 +74,16 @@ export class EntryCheck {
   /** Walks one window; false when the tree ends. */
   step(): boolean {
     const from = this.#tree.size;
-    const to = from + this.#tree.ahead();
-    if (to === from) return false;
-    const openings = new Map(this.#openings.all(from, to));
-    this.#window = new Map();
-    const leaves = Array<string>(to - from).fill("");
-    const newest = new Map<number, number>();
-    for (const [sequence, atMs, newestMs, type, ref, commitment] of this.#rows.all(from, to)) {
-      const entry: EntryRow = { sequence, atMs, type, ref, commitment };
-      this.#window.set(sequence, entry);
-      leaves[sequence - from] = hash("sha256", `\0${entryLeaf(entry)}`, "hex");
-      this.#details(entry, openings.get(sequence));
-      openings.delete(sequence);
-      newest.set(sequence, newestMs);
+    let count = this.#tree.ahead();
+    if (count === 0) return false;
+    let window = this.#windows.read(from, from + count, this.#newestMs);
+    // A window with a gap is tried in halves, down to the entry that is not there.
+    while (!window && count > 1) {
+      count >>= 1;
+      window = this.#windows.read(from, from + count, this.#newestMs);
     }
-    this.#tree.take(leaves);
-    this.#newestTimes(newest);
-    for (const sequence of openings.keys())
-      this.#findings.other("file changed", `there are details for entry ${sequence}, which is not there`, sequence);
+    if (window) this.#whole(window, from);
+    else this.#gap(from);
     return true;
   }
 
@@ -117,7 +105,7 @@ export class EntryCheck {
   #explain(): void {
     let before = { kind: "", sequence: Number.NaN };
     for (const { row, stored } of this.#mismatches) {
-      const { kind, what } = explainMismatch(this.#db, row, stored);
+      const { kind, what } = explainMismatch(this.#db, row, stored && bytesOf(stored).toString("hex"));
       // One entry put in or taken out moves all that follow: they are not news.
       const moved = kind === "entry inserted" || kind === "entry missing";
       if (!(moved && kind === before.kind && row.sequence === before.sequence + 1))
@@ -128,45 +116,47 @@ export class EntryCheck {
 
   /** Whether an erasure on record accounts for `sequence`. */
   isErased(sequence: number): boolean {
-    return this.#erased.some(([first, last]) => first <= sequence && sequence <= last);
+    return this.#erased.holds(sequence);
   }
 
-  #details(entry: EntryRow, opened: string | undefined): void {
-    if (opened === undefined) {
-      this.#missing.push(entry.sequence);
-      return;
-    }
-    const opening = Buffer.from(opened, "hex");
-    if (commitmentOf(opening) !== entry.commitment)
-      this.#findings.entry("details changed", entry, "its details are not those that were written");
-    else if (entry.type === "details.erased") this.#account(entry.sequence, opening);
+  #whole({ leaves, changed, missing, untimely, newestMs, mayErase }: EntryWindow, from: number): void {
+    for (const sequence of changed)
+      this.#findings.entry("details changed", this.#named(sequence), "its details are not those that were written");
+    if (mayErase)
+      for (const { sequence, opening } of this.#erasures.all(from, from + leaves.length))
+        if (!changed.includes(sequence)) this.#account(sequence, opening);
+    for (const sequence of missing) this.#missing.push(sequence);
+    this.#tree.take(leaves);
+    for (const sequence of untimely)
+      if (!this.#mismatches.some(({ row }) => row.sequence === sequence))
+        this.#findings.entry(
+          "entry changed",
+          this.#named(sequence),
+          "the newest time it carries does not follow from those before it",
+        );
+    this.#newestMs = newestMs;
   }
 
-  /** The one column that is in no leaf, because it follows from the others. */
-  #newestTimes(newest: ReadonlyMap<number, number>): void {
-    for (const [sequence, newestMs] of newest) {
-      const entry = this.#window.get(sequence)!;
-      const follows = newestMs === this.#newestMs || newestMs === Math.max(this.#newestMs, entry.atMs);
-      if (!follows && !this.#mismatches.some(({ row }) => row === entry))
-        this.#findings.entry("entry changed", entry, "the newest time it carries does not follow from those before it");
-      this.#newestMs = newestMs;
-    }
+  #gap(sequence: number): void {
+    this.#tree.take([""]);
+    if (this.#db.prepare("select 1 from detail where sequence = ?").get(sequence))
+      this.#findings.other("file changed", `there are details for entry ${sequence}, which is not there`, sequence);
   }
 
   #account(sequence: number, opening: Buffer): void {
     const { ranges } = detailsOf(opening) as { ranges: [number, number][] };
-    this.#erased.push(...ranges.filter(([, last]) => last < sequence));
+    for (const [first, last] of ranges) if (last < sequence) this.#erased.add(first, last);
   }
 
-  #leafFault(index: number, stored: string | undefined): void {
-    const row = this.#window.get(index);
+  #leafFault(index: number, stored: Digest | undefined): void {
+    const row = this.#row.get(index);
     if (!row) this.#findings.other("entry missing", this.#explainMissing(index), index);
     else if (this.#mismatches.length < MOST_EXPLAINED) this.#mismatches.push({ row, stored });
     else this.#findings.entry("entry changed", row, "it is not what stood at this place");
   }
 
   #explainMissing(index: number): string {
-    const before = this.#window.get(index - 1);
+    const before = this.#row.get(index - 1);
     const place = before ? `, after ${new Date(before.atMs).toISOString()} (${before.type})` : "";
     return `entry ${index} is missing${place}: its hash is in the tree, the entry is not`;
   }
@@ -196,10 +186,6 @@ export class EntryCheck {
   }
 
   #named(sequence: number): EntryRow {
-    return this.#db
-      .prepare<[number], EntryRow>(
-        "select sequence, at_ms as atMs, type, ref, lower(hex(commitment)) as commitment from entry where sequence = ?",
-      )
-      .get(sequence)!;
+    return this.#row.get(sequence)!;
   }
 }

@@ -1,6 +1,7 @@
 // Each recipient's own tree: its leaves, their receipts, and the entries of the device tree that state its heads.
 import type { Sqlite } from "../sqlite.ts";
 import { AgentError } from "../error.ts";
+import { bytesOf, digestIn, type Digest } from "./digest.ts";
 import type { EntryDetails } from "./entry.ts";
 import type { Findings } from "./findings.ts";
 import { detailsOf, disclosureLeafHash } from "./leaf.ts";
@@ -100,8 +101,13 @@ export class RecipientCheck {
       this.#fault(leaf, `it is not in the tree of ${recipient}: it was added behind the ledger's back`);
   }
 
-  #hash({ index, disclosure, commitment }: Leaf): string {
-    return disclosureLeafHash({ origin: this.#tree.origin, index, disclosure, commitment }).toString("hex");
+  #hash({ index, disclosure, commitment }: Leaf): Digest {
+    return digestIn(disclosureLeafHash({ origin: this.#tree.origin, index, disclosure, commitment }));
+  }
+
+  /** Base64, as receipts and entries write it. */
+  #root(): string {
+    return bytesOf(this.#check.root()).toString("base64");
   }
 
   #one(leaf: Leaf): void {
@@ -117,7 +123,7 @@ export class RecipientCheck {
   #details(leaf: Leaf): void {
     if (!leaf.opening) return;
     const stated = readDetails(leaf.opening);
-    const root = Buffer.from(this.#check.root(), "hex").toString("base64");
+    const root = this.#root();
     const { recipient, recipient_tree: head } = stated ?? {};
     if (recipient !== this.#tree.recipient || head?.size !== leaf.index + 1 || head.root !== root)
       this.#fault(leaf, `the head of ${this.#tree.recipient}'s tree that its entry states is not the one there`);
@@ -127,7 +133,7 @@ export class RecipientCheck {
     this.#receipts++;
     try {
       const { jti, sub, clip, log } = openReceipt(receipt, this.#key);
-      const root = Buffer.from(this.#check.root(), "hex").toString("base64");
+      const root = this.#root();
       const fits =
         jti === leaf.disclosure && sub === this.#tree.recipient && clip.id === leaf.clip && log.index === leaf.index;
       if (!fits || log.size !== leaf.index + 1 || log.root !== root)

@@ -1,6 +1,6 @@
 // Recomputing one Merkle tree from its leaves against the stored nodes, window by window.
-import { hash } from "node:crypto";
 import type { Sqlite } from "../sqlite.ts";
+import { DIGEST_BYTES, digestIn, pairDigest, type Digest } from "./digest.ts";
 import { EMPTY_ROOT } from "./merkle.ts";
 import { nodeCount } from "./tree-position.ts";
 
@@ -10,7 +10,7 @@ export const WINDOW = 512;
 /** Told of what does not fit while a tree is walked. */
 export interface TreeFaults {
   /** The stored hash of leaf `index` is not `leaf`; `stored` is undefined when it is missing. */
-  leaf(index: number, stored: string | undefined): void;
+  leaf(index: number, stored: Digest | undefined): void;
   /** A stored inner hash is not that of its two stored children, or is missing. Covers leaves `first` to `last`. */
   node(first: number, last: number): void;
 }
@@ -26,12 +26,12 @@ export class TreeCheck {
   readonly #rows;
   readonly #last;
   readonly #count;
-  /** By level, the stored hash (hex) of the last subtree with an even index: the peaks of what has been walked. */
-  readonly #left: string[] = [];
+  /** By level, the stored hash of the last subtree with an even index: the peaks of what has been walked. */
+  readonly #left: Digest[] = [];
   /** By level, whether that subtree's own hash was at fault: its parent's need not be reported as well. */
   readonly #suspect: boolean[] = [];
   /** The roots at the sizes that checkpoints speak of, taken on the way; undefined until reached. */
-  readonly #roots: Map<number, string | undefined>;
+  readonly #roots: Map<number, Digest | undefined>;
   #size = 0;
   #known = 0;
   #counted = { end: -1, count: 0 };
@@ -41,13 +41,13 @@ export class TreeCheck {
     this.#faults = faults;
     // SQLite joins the hashes of a window: several times faster than a row each.
     this.#joined = db
-      .prepare<[number, number, number], string | null>(
-        `select group_concat(lower(hex(hash)), '') from
+      .prepare<[number, number, number], [hashes: Buffer | null, longest: number]>(
+        `select cast(group_concat(hash, '') as blob), max(length(hash)) from
          (select hash from node where tree_id = ? and position >= ? and position < ? order by position)`,
       )
-      .pluck();
-    this.#rows = db.prepare<[number, number, number], { position: number; hash: string }>(
-      "select position, lower(hex(hash)) as hash from node where tree_id = ? and position >= ? and position < ?",
+      .raw();
+    this.#rows = db.prepare<[number, number, number], { position: number; hash: Buffer }>(
+      "select position, cast(hash as blob) as hash from node where tree_id = ? and position >= ? and position < ?",
     );
     this.#last = db.prepare<[number], number | null>("select max(position) from node where tree_id = ?").pluck();
     this.#count = db.prepare<[number], number>("select count(*) from node where tree_id = ?").pluck();
@@ -80,8 +80,8 @@ export class TreeCheck {
     return { leaves, whole: count === end && nodeCount(leaves) === nodes };
   }
 
-  /** Takes the next leaves (lower-case hex), at most WINDOW. */
-  take(leaves: readonly string[]): void {
+  /** Takes the next leaves, at most WINDOW. */
+  take(leaves: readonly Digest[]): void {
     const nodes = this.#window(this.#size, this.#size + leaves.length);
     let at = 0;
     for (const leaf of leaves) {
@@ -92,7 +92,7 @@ export class TreeCheck {
       let level = 0;
       let subtree = index;
       for (; subtree % 2 === 1; level++) {
-        const expected = pairHash(this.#left[level], hash);
+        const expected = pairDigest(this.#left[level], hash);
         const known = suspect || this.#suspect[level] === true;
         subtree = (subtree - 1) / 2;
         hash = nodes(at++);
@@ -105,42 +105,35 @@ export class TreeCheck {
     }
   }
 
-  /** The root over all leaves walked so far, lower-case hex, by the stored hashes. */
-  root(): string {
-    let root: string | undefined;
+  /** The root over all leaves walked so far, by the stored hashes. */
+  root(): Digest {
+    let root: Digest | undefined;
     for (let level = 0; 2 ** level <= this.#size; level++) {
       if (Math.floor(this.#size / 2 ** level) % 2 === 0) continue;
-      root = root === undefined ? this.#left[level] : pairHash(this.#left[level], root);
+      root = root === undefined ? this.#left[level] : pairDigest(this.#left[level], root);
     }
-    return root ?? EMPTY_ROOT.toString("hex");
+    return root ?? digestIn(EMPTY_ROOT);
   }
 
   /** The root of the first `size` leaves, if a checkpoint spoke of it before the walk came by. */
-  rootAt(size: number): string | undefined {
+  rootAt(size: number): Digest | undefined {
     return size === this.#size ? this.root() : this.#roots.get(size);
   }
 
   /** The stored nodes that leaves [from, to) complete, by their order. */
-  #window(from: number, to: number): (n: number) => string | undefined {
+  #window(from: number, to: number): (n: number) => Digest | undefined {
     const first = nodeCount(from);
     const end = nodeCount(to);
-    const joined = this.#joined.get(this.#tree, first, end);
-    if (joined?.length === (end - first) * 64) return (n) => joined.slice(n * 64, n * 64 + 64);
+    const [hashes, longest] = this.#joined.get(this.#tree, first, end)!;
+    // None is longer than it may be, and together they are as long as they must be: none is missing or shorter.
+    if (hashes && longest === DIGEST_BYTES && hashes.length === (end - first) * DIGEST_BYTES) {
+      const digests = digestIn(hashes);
+      return (n) => digests.slice(n * DIGEST_BYTES, (n + 1) * DIGEST_BYTES);
+    }
     const rows = this.#rows.all(this.#tree, first, end);
-    const byPosition = new Map(rows.map(({ position, hash }) => [position, hash]));
+    const byPosition = new Map(rows.map(({ position, hash }) => [position, digestIn(hash)]));
     return (n) => byPosition.get(first + n);
   }
-}
-
-const pair = Buffer.alloc(65);
-pair[0] = 1;
-
-/** Hash of two children in hex; of damaged ones, something that equals nothing. */
-function pairHash(left: string | undefined, right: string | undefined): string {
-  if (left?.length !== 64 || right?.length !== 64) return "";
-  pair.write(left, 1, "hex");
-  pair.write(right, 33, "hex");
-  return hash("sha256", pair, "hex");
 }
 
 /** The largest number of leaves whose nodes number at most `nodes`: nodeCount(n) is between 2n - log2(n) - 1 and 2n. */

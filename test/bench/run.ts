@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { table } from "../../agent/cli/table.ts";
 import { listingRatios } from "./catalogue.bench.ts";
+import { decisionFigures } from "./decide.bench.ts";
 import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
@@ -18,6 +19,7 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "delivery: encrypted": async () => [await sealedFigure()],
   "delivery: a queue": async () => [await drainFigure()],
   "delivery: memory": async () => [await memoryFigure()],
+  consent: decisionFigures,
   ledger: ledgerFigures,
   masks: async () => {
     const { ratio, detail } = await maskedRatio();

@@ -179,13 +179,18 @@ test("a signed head is written now and then by itself, on asking, and not twice 
   const { ledger, keyFile } = rig();
   fill(ledger, 600);
   const sizes = (): unknown => ledger.database.prepare("select size from checkpoint order by size").pluck().all();
-  expect(sizes()).toEqual([256, 512]);
+  expect(sizes()).toEqual([512]);
   const note = ledger.deviceCheckpoint()!;
   expect(ledger.deviceCheckpoint()).toBe(note);
-  expect(sizes()).toEqual([256, 512, 600]);
+  expect(sizes()).toEqual([600]);
   expect(openCheckpoint(note, readSigningKey(keyFile)!.publicKey, "doorstep/porch")).toMatchObject({ size: 600 });
   for (let n = 0; n < 20; n++) ledger.commitDisclosure(facts(`d${n}`));
-  expect(sizes()).toEqual([20, 256, 512, 620]);
+  expect(sizes()).toEqual([20, 620]);
+  fill(ledger, 3500);
+  expect(sizes()).toEqual([20, 4096]);
+  ledger.append("alarm", "", { code: "A", detail: "" });
+  ledger.deviceCheckpoint();
+  expect(sizes()).toEqual([20, 4096, 4121]);
 });
 
 test("the newest time never goes back, whatever the clock does, and a clock nobody trusts does not count", async () => {

@@ -155,6 +155,32 @@ test("an altered hash of the tree names the first entry it covers, once", () => 
   }
 });
 
+test("two hashes of the tree cut apart anew are a change, though together they are the same bytes", () => {
+  const verdict = verdictAfter((db) => {
+    const read = db.prepare<[number], Buffer>("select hash from node where tree_id = 0 and position = ?").pluck();
+    const put = db.prepare<[Buffer, number]>("update node set hash = ? where tree_id = 0 and position = ?");
+    const both = Buffer.concat([read.get(3)!, read.get(4)!]);
+    put.run(both.subarray(0, 20), 3);
+    put.run(both.subarray(20), 4);
+  });
+  expect(verdict.faults.map(({ kind }) => kind)).toContain("tree changed");
+});
+
+test("of a long ledger, one entry taken out is one fault, wherever it stood", () => {
+  const made = rig((clean) => cleanUps.push(clean));
+  fill(made.ledger, 1100);
+  const bytes = closedBytes(made);
+  const own = readSigningKey(made.keyFile)!.publicKey;
+  for (const sequence of [0, 1, 511, 512, 700, 1023, 1024, 1099]) {
+    const db = new Database(bytes);
+    db.prepare("delete from entry where sequence = ?").run(sequence);
+    db.prepare("delete from detail where sequence = ?").run(sequence);
+    const { faults } = verifyLedger(db, { key: own });
+    db.close();
+    expect(faults.map(({ kind, sequence: at }) => [kind, at])).toEqual([["entry missing", sequence]]);
+  }
+});
+
 const copyRow = (db: Sqlite, from: number, to: number): void => {
   db.prepare(
     "insert or replace into entry select ?, at_ms, newest_ms, type, ref, commitment from entry where sequence = ?",

@@ -8,6 +8,7 @@ import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
 import type { Light } from "../drivers/light/light.ts";
 import type { LumaFile } from "../drivers/luma/luma.ts";
+import type { PdfMaker } from "../drivers/pdf/pdf.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { Io } from "./cli/io.ts";
 import { program } from "./cli/program.ts";
@@ -43,7 +44,7 @@ const io: Io = {
 try {
   const args = process.argv.slice(2);
   await (
-    await program({ io, clock, version, launch, recordings, pictures, light }, args)
+    await program({ io, clock, version, launch, recordings, pictures, pdfs, light }, args)
   ).parseAsync(args, { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
@@ -63,6 +64,11 @@ async function recordings(): Promise<LumaFile> {
 async function pictures(): Promise<PictureDecoder> {
   const { FfmpegPictureDecoder } = await import("../drivers/picture/ffmpeg.ts");
   return new FfmpegPictureDecoder(clock);
+}
+
+async function pdfs(): Promise<PdfMaker> {
+  const { RsvgPdfMaker } = await import("../drivers/pdf/rsvg.ts");
+  return new RsvgPdfMaker(clock);
 }
 
 async function launch(options: RunOptions): Promise<void> {

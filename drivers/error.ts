@@ -78,6 +78,8 @@ export const DRIVER_ERRORS = {
   MICROPHONE_MISSING: "plug the microphone in and check `audio.device` against `arecord -L`",
   MICROPHONE_PROGRAM_MISSING: "install what records sound: `sudo apt install alsa-utils ffmpeg`",
   MICROPHONE_STALLED: "unplug and plug in the microphone; try another USB port or a powered hub",
+  PDF_MAKER_MISSING: "install it: `sudo apt install librsvg2-bin`; or write the sign as .svg and print that",
+  PDF_NOT_MADE: "write the sign as .svg instead, and print that from a browser",
   PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
   WORKER_DIED:

@@ -112,8 +112,8 @@ const CAMERA = `<g transform="translate(${WIDTH - MARGIN - CODE} ${MARGIN + 4})"
 
 const HEADING = 6.2;
 const TEXT = 4.1;
-/** Of the width of a letter to its height, for letters as wide as they come in running text. */
-const LETTER = 0.54;
+/** Of the width of a letter to its height, in running text of the widest face it may be set in (DejaVu Sans). */
+const LETTER = 0.58;
 
 /** One language below the other, as large as the sheet allows. */
 function fitting(languages: readonly (readonly string[])[]): readonly string[] {

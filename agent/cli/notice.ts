@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import QRCode from "qrcode";
+import type { PdfMaker } from "../../drivers/pdf/pdf.ts";
 import { AgentError } from "../error.ts";
 import type { PolicyView } from "../review/owner.ts";
 import { agentCommand } from "./command.ts";
@@ -9,12 +10,12 @@ import { json, type Io } from "./io.ts";
 import { noticeFacts, noticeLines, noticeLink, noticeSvg, type NoticeLanguage } from "./notice-sign.ts";
 
 /** Adds the command to `program`. */
-export function registerNotice(program: Command, io: Io): void {
+export function registerNotice(program: Command, io: Io, pdfs: () => Promise<PdfMaker>): void {
   const command = program
     .command("notice")
     .description("the sign for the door: who films, why, how long it is kept, who gets it, how to ask")
     .addOption(new Option("--lang <language>").choices(["en", "fr", "both"]).default("both"))
-    .option("--out <file>", "where to write the sign (SVG, A5); without it, its words are printed")
+    .option("--out <file>", "where to write the sign (A5): .pdf, or .svg; without it, its words are printed")
     .option("--json");
   agentCommand(command, io, async (call) => {
     const language = call.options["lang"] as NoticeLanguage;
@@ -22,7 +23,10 @@ export function registerNotice(program: Command, io: Io): void {
     const facts = config && noticeFacts(config);
     if (!facts) throw new AgentError("NOTICE_MISSING", `${file} has no [notice]`);
     const { out } = call.options;
-    if (out !== undefined) await write(out, noticeSvg(facts, squares(noticeLink(facts)), language));
+    if (out !== undefined) {
+      const svg = noticeSvg(facts, squares(noticeLink(facts)), language);
+      await write(out, /\.pdf$/i.test(out) ? await (await pdfs()).fromSvg(svg) : svg);
+    }
     const { keepS, ...said } = facts;
     const link = noticeLink(facts);
     const words = (language === "both" ? (["fr", "en"] as const) : [language]).map((each) => noticeLines(facts, each));
@@ -31,8 +35,8 @@ export function registerNotice(program: Command, io: Io): void {
   });
 }
 
-async function write(file: string, svg: string): Promise<void> {
-  await writeFile(file, svg).catch((cause: unknown) => {
+async function write(file: string, sign: string | Buffer): Promise<void> {
+  await writeFile(file, sign).catch((cause: unknown) => {
     throw new AgentError("OUT_NOT_WRITABLE", file, cause);
   });
 }

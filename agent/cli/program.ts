@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import type { SystemClock } from "../../drivers/clock/system.ts";
 import type { LumaFile } from "../../drivers/luma/luma.ts";
+import type { PdfMaker } from "../../drivers/pdf/pdf.ts";
 import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import type { Io } from "./io.ts";
 import type { LightOf } from "./light-off.ts";
@@ -28,6 +29,8 @@ export interface Setting {
   readonly recordings: () => Promise<LumaFile>;
   /** Decodes the key pictures of clips. */
   readonly pictures: () => Promise<PictureDecoder>;
+  /** Makes PDFs of drawings. */
+  readonly pdfs: () => Promise<PdfMaker>;
   readonly light: LightOf;
 }
 
@@ -85,7 +88,10 @@ const SHELVES: readonly Shelf[] = [
     commands: ["masks"],
     register: async (root, { io, pictures }) => (await import("./masks.ts")).registerMasks(root, io, pictures),
   },
-  { commands: ["notice"], register: async (root, { io }) => (await import("./notice.ts")).registerNotice(root, io) },
+  {
+    commands: ["notice"],
+    register: async (root, { io, pdfs }) => (await import("./notice.ts")).registerNotice(root, io, pdfs),
+  },
   {
     commands: ["trigger", "delete", "pause", "resume"],
     register: async (root, { io }) => (await import("./controls.ts")).registerControls(root, io),

@@ -133,7 +133,7 @@ async function page(): Promise<string> {
   const io = { out() {}, err() {}, exit() {}, terminal: false, columns: 100, timeZone: "UTC", interrupted: nowhere };
   const setting = { io: { ...io, defaultState: "/var/lib/doorstep" }, clock: new SystemClock(), version };
   const root = await program(
-    { ...setting, launch: () => Promise.resolve(), recordings: unused, pictures: unused, light: unused },
+    { ...setting, launch: () => Promise.resolve(), recordings: unused, pictures: unused, pdfs: unused, light: unused },
     [],
   );
   return manPage(root, version, new Date(at * 1000).toISOString().slice(0, 10));

@@ -32,7 +32,7 @@ Maintainer: ${MAINTAINER}
 Installed-Size: ${installedKiB}
 Depends: ${DEPENDS.join(", ")}
 Recommends: ${RECOMMENDS.join(", ")}
-Suggests: age, mosquitto, avahi-daemon
+Suggests: age, mosquitto, avahi-daemon, librsvg2-bin
 Section: misc
 Priority: optional
 Description: doorbell camera agent that asks its owner first

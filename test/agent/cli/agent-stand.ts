@@ -9,6 +9,7 @@ import type { Owner } from "../../../agent/review/owner.ts";
 import { SocketServer } from "../../../agent/review/socket.ts";
 import { statePaths } from "../../../agent/state-directory.ts";
 import { SystemClock } from "../../../drivers/clock/system.ts";
+import { RsvgPdfMaker } from "../../../drivers/pdf/rsvg.ts";
 import { FfmpegPictureDecoder } from "../../../drivers/picture/ffmpeg.ts";
 import { FfmpegLuma } from "../../../drivers/luma/ffmpeg.ts";
 import { CapturedIo } from "./captured-io.ts";
@@ -24,6 +25,7 @@ export async function doorstep(...args: string[]): Promise<CapturedIo> {
     launch: async () => {},
     recordings: async () => new FfmpegLuma(clock),
     pictures: async () => new FfmpegPictureDecoder(clock),
+    pdfs: async () => new RsvgPdfMaker(clock),
     light: () => Promise.resolve(undefined),
   };
   try {

@@ -11,7 +11,16 @@ test("every command, option and argument says what it is for", async () => {
   const never = () => Promise.reject(new Error("nothing runs for its help"));
   const io = new CapturedIo();
   const root = await program(
-    { io, clock: new SystemClock(), version: "1", launch: never, recordings: never, pictures: never, light: never },
+    {
+      io,
+      clock: new SystemClock(),
+      version: "1",
+      launch: never,
+      recordings: never,
+      pictures: never,
+      pdfs: never,
+      light: never,
+    },
     [],
   );
 

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
-import { noticeLines, noticeLink, noticeSvg, type NoticeFacts } from "../../../agent/cli/notice-sign.ts";
+import { noticeFacts, noticeLines, noticeLink, noticeSvg, type NoticeFacts } from "../../../agent/cli/notice-sign.ts";
 import type { PolicyView } from "../../../agent/review/owner.ts";
 import type { Config } from "../../../config/config.ts";
 import { parseConfig } from "../../../config/parse.ts";
@@ -72,6 +73,23 @@ test("the written sign is a picture that programs can draw, whatever is in its w
   const svg = readFileSync(file, "utf8");
   const { width, height } = await sharp(Buffer.from(svg)).metadata();
   expect([code, svg.includes("<b>"), width > height]).toEqual([0, false, true]);
+});
+
+test("the printed sign says in letters, and its code in squares, what the configuration in force says", async () => {
+  const stand = await inForce(read(NOTICE));
+  const file = join(stand.state, "sign.pdf");
+
+  const { code } = await stand.run("notice", "--out", file);
+
+  const words = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" });
+  const picture = execFileSync("pdftoppm", ["-r", "150", "-png", file], { maxBuffer: 2 ** 26 });
+  const squares = execFileSync("zbarimg", ["-q", "--raw", "-"], { input: picture, encoding: "utf8", stdio: "pipe" });
+  const said = words.replaceAll(/\s+/g, " ");
+  const wanted = ["fr", "en"] as const;
+  const facts = noticeFacts(read(NOTICE))!;
+  expect(wanted.flatMap((each) => noticeLines(facts, each)).filter((line) => !said.includes(line))).toEqual([]);
+  expect([code, squares.trim()]).toEqual([0, "mailto:a@example.org?subject=Camera%20porch"]);
+  expect(execFileSync("pdfinfo", [file], { encoding: "utf8" })).toMatch(/Pages: +1\n[^]*Page size: +595[.\d]* x 419/);
 });
 
 test("a long purpose and many names shrink the letters rather than run off the sheet", () => {

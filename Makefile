@@ -47,6 +47,7 @@ deb-test: deb ## the packages installed, started, upgraded and purged in Debian 
 
 docs: $(READY) ## write the generated pages of the reference
 	@$(RUN) node packaging/error-page.ts
+	@$(RUN) node packaging/brokers-page.ts
 
 clean: ## forget what was installed
 	rm -rf node_modules .cache

@@ -63,6 +63,8 @@ const KEEPALIVE_S = 120;
 const LONGEST_KEEPALIVE_S = 900;
 const SLOW_LINK_BYTES_PER_S = 25_000;
 const PLACES = 4;
+/** RabbitMQ and aedes say nothing more of a topic that they forbid. */
+const SOON_AGAIN = "soon after letting us in, again: its access list may forbid a topic of this device";
 /** After a connection that may have broken over a size: a dozen of these in a row at most, then the one in question is set aside. */
 const LESSON_PAUSE = milliseconds(250);
 
@@ -118,10 +120,11 @@ export class Session {
       else if (why === "broken" && !admitted) protocol = 5;
       if (why === "other protocol") continue;
       failures = admitted && (taught || clock.uptime() - began >= GOOD_CONNECTION) ? 1 : failures + 1;
+      const rejects = admitted && why === "broken" && code === "BROKER_CLOSED" && failures > 1;
       if (why !== "closed by us")
         onState(why === "refused" || why === "taken over" || why === "untrusted" ? "refused" : "unreachable", {
           code,
-          detail,
+          detail: rejects ? `${detail} ${SOON_AGAIN}` : detail,
         });
       // Two that fight over a client id throw each other out for ever: the one that was thrown out gives way.
       if (why === "taken over") break;

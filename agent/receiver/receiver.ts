@@ -205,7 +205,9 @@ export class Receiver {
         ...(ca !== undefined && { ca }),
         subscriptions: [
           status,
-          ...["info", "checkpoint", "event/+", "latest/+", "clip/+/+", "clip/+/part/+"].map((leaf) => own + leaf),
+          ...["info", "checkpoint", "event/+", "latest/still", "latest/receipt", "clip/+/+", "clip/+/part/+"].map(
+            (leaf) => own + leaf,
+          ),
         ],
         onMessage: async (topic, payload, retained) => {
           if (topic === status) {

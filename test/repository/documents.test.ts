@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { AGENT_ERRORS } from "../../agent/error.ts";
 import { CONFIG_FAULTS } from "../../config/fault.ts";
 import { DRIVER_ERRORS } from "../../drivers/error.ts";
+import { brokersPage } from "../brokers/page.ts";
 import { files, read, ROOT } from "./sources.ts";
 
 const rows = (page: string): Record<string, string> =>
@@ -16,6 +17,10 @@ test("docs/reference/errors.md lists every code, no other code, and the same rem
   const { Code: _, ...listed } = rows("docs/reference/errors.md");
   delete listed["---"];
   expect(listed).toEqual({ ...AGENT_ERRORS, ...CONFIG_FAULTS, ...DRIVER_ERRORS });
+});
+
+test("docs/reference/brokers.md is what the brokers were found to do", () => {
+  expect(read("docs/reference/brokers.md")).toBe(brokersPage());
 });
 
 test("docs/reference/dependencies.md gives a reason for every package we depend on, and for no other", () => {

@@ -31,6 +31,11 @@ export class SlowLink implements AsyncDisposable {
     this.#fast = true;
   }
 
+  /** Breaks every connection; new ones are welcome. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async until(bytes: number): Promise<void> {
     while (this.passed < bytes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -38,7 +43,7 @@ export class SlowLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
   }
 

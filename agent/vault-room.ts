@@ -108,7 +108,8 @@ export class VaultRoom {
       clock,
       clockTrusted,
       policy: () => config().retention,
-      shared: (id) => gate.hadReceived(id).length > 0,
+      shared: (id) => gate.waits(id) || gate.hadReceived(id).length > 0,
+      waiting: (id) => gate.waits(id),
       otherBytes: spoolBytes,
       forgetBefore: async (before) => {
         await gate.forgetBefore(before);

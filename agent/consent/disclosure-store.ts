@@ -9,7 +9,7 @@ import type { Obligation } from "./decision.ts";
 import type { MediaKind } from "./store.ts";
 
 /** Where a disclosure that has not reached its end may stand. */
-export const OPEN_STATES = ["committed", "held", "released", "accepted"] as const;
+const OPEN_STATES = ["committed", "held", "released", "accepted"] as const;
 export type OpenState = (typeof OPEN_STATES)[number];
 export type EndState = "confirmed" | "unconfirmed" | "failed" | "expired" | "withdrawn" | "not_released";
 export type DisclosureState = OpenState | EndState;
@@ -218,6 +218,9 @@ const read = (row: Row): StoredDisclosure => ({
   duties: JSON.parse(row.duties) as Obligation[],
   ...(row.stopping === null ? {} : { stopping: row.stopping }),
 });
+
+/** Whether a disclosure has not reached its end. */
+export const isOpen = ({ state }: StoredDisclosure): boolean => (OPEN_STATES as readonly string[]).includes(state);
 
 /** The publisher sends in the order of ids: they rise even if the clock is stepped back, or the agent restarted. */
 export function risingIds(newest: string | undefined): (at: WallTime) => string {

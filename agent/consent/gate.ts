@@ -11,7 +11,7 @@ import type { RecorderToPublisher } from "../spool/door.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import { Announcements } from "./announcements.ts";
 import type { Decision, OwnerAnswer } from "./decision.ts";
-import { DisclosureStore, risingIds } from "./disclosure-store.ts";
+import { DisclosureStore, isOpen, risingIds } from "./disclosure-store.ts";
 import type { StoredDisclosure } from "./disclosure-store.ts";
 import { Docket } from "./docket.ts";
 import { closedMessages } from "./event-documents.ts";
@@ -20,7 +20,7 @@ import type { DoorEvent } from "./judge.ts";
 import { forgetBefore } from "./forgetting.ts";
 import { HandOver } from "./hand-over.ts";
 import type { HandedOver, HandOverWish } from "./hand-over.ts";
-import { isOpen, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Delivery, TakenDown } from "./outbox.ts";
 import type { GateParts } from "./ports.ts";
 import { reconcile } from "./reconcile.ts";
@@ -291,6 +291,11 @@ export class Gate implements Service {
   /** Who was sent this clip, or some of it: for its tombstone. */
   hadReceived(id: ClipId): readonly string[] {
     return this.#standing.hadReceived(id);
+  }
+
+  /** Whether something of this clip is on its way to somebody: it is not given up to make room. */
+  waits(id: ClipId): boolean {
+    return this.#standing.waits(id);
   }
 
   /** The clip is about to go, for whatever reason: what has not left goes with it, and is not asked about any more. */

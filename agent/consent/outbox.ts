@@ -10,7 +10,7 @@ import type { PublisherToRecorder } from "../spool/door.ts";
 import { hashFile } from "../vault/integrity.ts";
 import type { Obligation } from "./decision.ts";
 import type { DisclosureStore, EndState, StoredDisclosure, Stopping } from "./disclosure-store.ts";
-import { OPEN_STATES } from "./disclosure-store.ts";
+import { isOpen } from "./disclosure-store.ts";
 import { checkpointDraft, eventDocument } from "./event-documents.ts";
 import type { EventDraft } from "./event-documents.ts";
 import type { ConsentLedger, DoorLine, Spool } from "./ports.ts";
@@ -254,6 +254,3 @@ export class Outbox {
     this.#end(row, end, detail, row.stopping);
   }
 }
-
-/** Whether a disclosure has not reached its end. */
-export const isOpen = ({ state }: StoredDisclosure): boolean => (OPEN_STATES as readonly string[]).includes(state);

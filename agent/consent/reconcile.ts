@@ -1,7 +1,7 @@
 // After a stop of any kind: the rows say where every disclosure belongs, and the spool is brought to agree (consent.md §9.4).
 import type { SpoolEntry } from "../spool/entries.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
-import { isOpen } from "./outbox.ts";
+import { isOpen } from "./disclosure-store.ts";
 import type { Outbox, OutboxParts } from "./outbox.ts";
 
 interface Desk {

@@ -1,6 +1,7 @@
 // How things stand, for the owner's lists: where each clip is for each recipient, and who has had it. Reads only.
 import type { ShareState } from "../review/owner.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
+import { isOpen } from "./disclosure-store.ts";
 import type { DisclosureStore } from "./disclosure-store.ts";
 import type { Judge } from "./judge.ts";
 import type { ClipSource, ConsentLedger } from "./ports.ts";
@@ -65,5 +66,10 @@ export class Standing {
           .some(({ details }) => ["accepted", "confirmed", "unconfirmed"].includes(details?.state ?? "accepted")),
       );
     return [...new Set(left.map(({ recipient }) => recipient))].sort();
+  }
+
+  /** Whether something of this clip was permitted for somebody and has not reached its end. */
+  waits(id: ClipId): boolean {
+    return this.#parts.rows.ofClip(id).some(isOpen);
   }
 }

@@ -6,7 +6,7 @@ import type { Announcements } from "./announcements.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
 import type { Docket } from "./docket.ts";
 import type { Judge } from "./judge.ts";
-import { isOpen } from "./outbox.ts";
+import { isOpen } from "./disclosure-store.ts";
 import type { Outbox, TakenDown } from "./outbox.ts";
 import type { ConsentLedger } from "./ports.ts";
 import type { ConsentStore } from "./store.ts";

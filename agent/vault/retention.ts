@@ -29,6 +29,8 @@ export interface RetentionFacts {
   readonly agedMs: number;
   /** Whether anybody but the owner has been sent this clip, or will be: a disclosure stands in the ledger. */
   readonly shared: (id: ClipId) => boolean;
+  /** Whether this clip was approved for somebody and is still on its way: it is not given up to make room. */
+  readonly waiting: (id: ClipId) => boolean;
   /** What else counts against `max_bytes`: the spool. */
   readonly otherBytes: number;
 }
@@ -43,7 +45,7 @@ export interface Deletion {
 
 /**
  * What is to be deleted now, in the order in which to do it. By age first, then by size: oldest unshared clips, then the
- * oldest of the others. Pinned clips, and one that is being recorded, are never among them.
+ * oldest of the others. Pinned clips, and one that is being recorded, are never among them; what waits to leave goes by age only.
  */
 export function plan(
   clips: readonly RetainedClip[],
@@ -65,7 +67,7 @@ export function plan(
 export function roomFor(
   clips: readonly RetainedClip[],
   bytes: number,
-  facts: Pick<RetentionFacts, "shared">,
+  facts: Pick<RetentionFacts, "shared" | "waiting">,
 ): readonly Deletion[] {
   return free(oldestFirst(clips), bytes, facts, "disk full");
 }
@@ -84,7 +86,7 @@ function expired(clip: RetainedClip, policy: RetentionPolicy, facts: RetentionFa
 function free(
   clips: readonly RetainedClip[],
   bytes: number,
-  { shared }: Pick<RetentionFacts, "shared">,
+  { shared, waiting }: Pick<RetentionFacts, "shared" | "waiting">,
   rule: Deletion["rule"],
 ): readonly Deletion[] {
   const deletions: Deletion[] = [];
@@ -92,7 +94,8 @@ function free(
   let left = bytes;
   for (const clip of clips) {
     if (left <= 0) return deletions;
-    if (!deletable(clip)) continue;
+    // Promise 9: nothing approved is lost.
+    if (!deletable(clip) || waiting(clip.id)) continue;
     const deletion = { id: clip.id, bytes: clip.bytes, rule };
     if (shared(clip.id)) {
       later.push(deletion);

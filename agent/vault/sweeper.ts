@@ -9,7 +9,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { ClipId } from "./clip.ts";
 import type { VaultFolders } from "./clip-file.ts";
 import type { DeletionReason, Erasure, Removed } from "./erasure.ts";
-import { type Deletion, plan, type RetentionPolicy, roomFor } from "./retention.ts";
+import { type Deletion, plan, type RetentionFacts, type RetentionPolicy, roomFor } from "./retention.ts";
 
 /** What retention works on, and whom it asks. */
 export interface SweeperOptions {
@@ -20,8 +20,9 @@ export interface SweeperOptions {
   readonly clockTrusted: () => boolean;
   /** Asked at each sweep, so that a new configuration applies. */
   readonly policy: () => RetentionPolicy & { readonly ledgerMs: number };
-  /** A disclosure of this clip stands in the ledger. */
-  readonly shared: (id: ClipId) => boolean;
+  /** As {@link RetentionFacts} has them. */
+  readonly shared: RetentionFacts["shared"];
+  readonly waiting: RetentionFacts["waiting"];
   /** Bytes in the spool. */
   readonly otherBytes: () => number;
   /** Once a day, while the wall clock has proved itself: what the ledger keeps of the time before goes (`retention.ledger`). */
@@ -94,12 +95,12 @@ export class Sweeper implements Service {
   /** Deletes what has to go now. */
   sweep(): Promise<Swept> {
     return this.#alone(async () => {
-      const { catalogue, erasure, policy, shared, otherBytes, onSwept } = this.#options;
+      const { catalogue, erasure, policy, shared, waiting, otherBytes, onSwept } = this.#options;
       const leapMs = this.#look();
       await erasure.finishInterrupted();
       const clips = catalogue.retained();
       if (clips.some((clip) => clip.agedAtMs === undefined)) this.#save();
-      const facts = { agedMs: this.#age.agedMs, shared, otherBytes: otherBytes() };
+      const facts = { agedMs: this.#age.agedMs, shared, waiting, otherBytes: otherBytes() };
       const swept = await this.#delete(plan(catalogue.retained(), policy(), facts), "retention");
       const forgotten = catalogue.forgetDeleted(this.#age.agedMs - policy().ledgerMs);
       if (swept.removed.length || forgotten) this.#save();
@@ -111,12 +112,12 @@ export class Sweeper implements Service {
   }
 
   /**
-   * Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest.
-   * Deletes nothing if that would not be enough.
+   * Deletes until `bytes` can be written and the reserve is still there: oldest unshared clips first, then the oldest, and none
+   * that is on its way to somebody. Deletes nothing if that would not be enough.
    */
   makeRoom(bytes: number): Promise<Room> {
     return this.#alone(async () => {
-      const { catalogue, folders, shared, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
+      const { catalogue, folders, shared, waiting, reserveBytes = RESERVE_BYTES, onSwept } = this.#options;
       const wanted = bytes + reserveBytes;
       const removed: SweptClip[] = [];
       const failed: Swept["failed"][number][] = [];
@@ -124,7 +125,7 @@ export class Sweeper implements Service {
       const passed = new Set<ClipId>();
       while (free < wanted) {
         const candidates = catalogue.retained().filter(({ id }) => !passed.has(id));
-        const deletions = roomFor(candidates, wanted - free, { shared });
+        const deletions = roomFor(candidates, wanted - free, { shared, waiting });
         // Where all of it together is not enough, something else fills the card, and nothing is given up for it.
         if (deletions.reduce((sum, deletion) => sum + deletion.bytes, 0) < wanted - free) break;
         const swept = await this.#delete(deletions, "disk full");

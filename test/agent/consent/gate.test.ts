@@ -513,6 +513,24 @@ describe("a clock that cannot be trusted", () => {
   });
 });
 
+test("a clip waits from its commit to its end, so that nobody gives it up for room meanwhile", async () => {
+  const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben")]));
+  const [clip, asked] = [rig.clip(), rig.clip({ triggers: ["button"] })];
+  expect(rig.gate.waits(clip.id)).toBe(false);
+  await rig.gate.consider(clip);
+  const { id } = rig.media()[0]!;
+  const waits = [rig.gate.waits(clip.id), rig.gate.waits(asked.id)];
+  await rig.gate.pause("anna", "cli");
+  waits.push(rig.gate.waits(clip.id));
+  await rig.gate.resume("anna", "cli");
+  await rig.gate.delivery({ type: "delivery", id, state: "accepted" });
+  waits.push(rig.gate.waits(clip.id));
+  await rig.gate.delivery({ type: "delivery", id, state: "confirmed" });
+  waits.push(rig.gate.waits(clip.id));
+
+  expect(waits).toEqual([true, false, true, true, false]);
+});
+
 describe("a deleted clip", () => {
   test("takes what had not left with it, and is not asked about any more", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben")]));

@@ -79,7 +79,11 @@ function reopened({ catalogue, file }: Vault): Catalogue {
   return again;
 }
 
-function rig(vault: Vault, shared: (id: string) => boolean = () => false) {
+function rig(
+  vault: Vault,
+  shared: (id: string) => boolean = () => false,
+  waiting: (id: string) => boolean = () => false,
+) {
   const tombstones: string[] = [];
   const hooks = { withdraw: async () => {}, entomb: async ({ clip }: { clip: string }) => void tombstones.push(clip) };
   const steps: string[] = [];
@@ -100,6 +104,7 @@ function rig(vault: Vault, shared: (id: string) => boolean = () => false) {
       ledgerMs: DAY_MS,
     }),
     shared,
+    waiting,
     otherBytes: () => 0,
     reserveBytes: MEBIBYTE,
   });
@@ -166,6 +171,26 @@ test("when deleting would not make room enough, nothing is deleted and the recor
   expect(room.removed).toEqual([]);
   expect(readdirSync(vault.clips).toSorted()).toEqual([`${pinned}.mp4`, `${other}.mp4`].toSorted());
   expect(reopened(vault).get(pinned).state).toBe("ready");
+});
+
+test("a card full of what was approved and has not left yet stops the recorder rather than lose it", async ({
+  skip,
+}) => {
+  skip(!mountable);
+  const vault = vaultOn(card(12));
+  const [approved, other] = [putBytes(vault, 2 * MEBIBYTE), putBytes(vault, MEBIBYTE)];
+  let left = false;
+  const { sweeper } = rig(
+    vault,
+    (id) => id === approved,
+    (id) => id === approved && !left,
+  );
+  fill(vault.root);
+
+  expect(await sweeper.makeRoom(1.5 * MEBIBYTE)).toMatchObject({ enough: false, removed: [] });
+  left = true;
+  const room = await sweeper.makeRoom(1.5 * MEBIBYTE);
+  expect([room.enough, room.removed.map(({ clip }) => clip)]).toEqual([true, [other, approved]]);
 });
 
 test("an owner can delete a clip although not a byte is free for saying so", async ({ skip }) => {

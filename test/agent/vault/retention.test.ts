@@ -19,6 +19,7 @@ const NOW = 100 * DAY_MS;
 const facts = (more: Partial<RetentionFacts> = {}): RetentionFacts => ({
   agedMs: NOW,
   shared: () => false,
+  waiting: () => false,
   otherBytes: 0,
   ...more,
 });
@@ -105,8 +106,21 @@ test("a clip that goes for its age makes room: nothing else goes for its size", 
 test("room is made with the oldest clips, and pins are not broken for it", () => {
   const [pinned, old, young] = [clip(3, { pinned: true, bytes: 50 }), clip(2, { bytes: 50 }), clip(1, { bytes: 50 })];
 
-  expect(roomFor([young, old, pinned], 51, { shared: () => false }).map(({ id }) => id)).toEqual([old.id, young.id]);
-  expect(roomFor([young, old, pinned], 0, { shared: () => false })).toEqual([]);
+  expect(roomFor([young, old, pinned], 51, facts()).map(({ id }) => id)).toEqual([old.id, young.id]);
+  expect(roomFor([young, old, pinned], 0, facts())).toEqual([]);
+});
+
+test("what is on its way to somebody is not given up for room or for size, and goes for its age all the same", () => {
+  const [old, waits, young] = [clip(3, { bytes: 400 }), clip(2, { bytes: 400 }), clip(1, { bytes: 400 })];
+  const clips = [old, waits, young];
+  const waiting = (id: string): boolean => id === waits.id;
+  const gone = (deletions: ReturnType<typeof plan>): string[] => deletions.map(({ id }) => id);
+
+  expect(gone(roomFor(clips, 1200, facts({ waiting })))).toEqual([old.id, young.id]);
+  expect(gone(plan(clips, { ...POLICY, maxBytes: 0 }, facts({ waiting })))).toEqual([old.id, young.id]);
+  expect(gone(plan([waits], POLICY, facts({ waiting, agedMs: NOW + 5 * DAY_MS, shared: waiting })))).toEqual([
+    waits.id,
+  ]);
 });
 
 const anyClip = fc.record({

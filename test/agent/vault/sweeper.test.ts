@@ -29,6 +29,7 @@ function rig(vault: Vault, clock: SimulatedClock, more: Partial<SweeperOptions> 
     clockTrusted: () => true,
     policy: () => POLICY,
     shared: () => false,
+    waiting: () => false,
     otherBytes: () => 0,
     onSwept: (what) => swept.push(what),
     ...more,

@@ -6,6 +6,8 @@ import type { CaptureStatus } from "./listener.ts";
 export interface LightState {
   readonly state: "none" | "off" | "on" | "failed";
   readonly detail: string;
+  /** What to do about a failure. */
+  readonly remedy?: string;
 }
 
 export class LightKeeper {
@@ -28,10 +30,7 @@ export class LightKeeper {
   get state(): LightState {
     if (!this.#light) return { state: "none", detail: "as configured" };
     if (this.#failure !== undefined)
-      return {
-        state: "failed",
-        detail: this.#failure.message,
-      };
+      return { state: "failed", detail: this.#failure.message, remedy: this.#failure.remedy };
     return this.#shown === "off" ? { state: "off", detail: "" } : { state: "on", detail: this.#shown };
   }
 

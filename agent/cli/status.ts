@@ -23,7 +23,7 @@ export function words(status: Status): string {
   const rows: [name: string, text: string, remedy?: string | undefined][] = [
     ["camera", state(camera.state, `${camera.source}${camera.detail && `: ${camera.detail}`}`), camera.remedy],
     ["microphone", state(microphone.state, microphone.detail), microphone.remedy],
-    ["light", state(light.state, light.detail)],
+    ["light", state(light.state, light.detail), light.remedy],
     ["recording", state(recording.state, recording.clip ?? "")],
     ["sharing", state(sharing.state, sharing.detail)],
     ["broker", state(broker.state, broker.detail), broker.remedy],

@@ -130,7 +130,11 @@ export interface Status {
     readonly remedy?: string;
   };
   readonly microphone: { readonly state: "off" | "on" | "failed"; readonly detail: string; readonly remedy?: string };
-  readonly light: { readonly state: "none" | "off" | "on" | "failed"; readonly detail: string };
+  readonly light: {
+    readonly state: "none" | "off" | "on" | "failed";
+    readonly detail: string;
+    readonly remedy?: string;
+  };
   readonly recording: { readonly state: "idle" | "recording" | "cool-down"; readonly clip?: ClipId };
   readonly sharing: { readonly state: "enabled" | "disabled" | "paused" | "closed"; readonly detail: string };
   readonly broker: {

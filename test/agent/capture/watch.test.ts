@@ -109,7 +109,11 @@ test("a light that cannot be driven keeps the camera closed until it is mended",
   gpio.short(22, false);
   await start();
   expect(camera.feed.opened).toBe(0);
-  expect(watch.light).toMatchObject({ state: "failed", detail: expect.stringContaining("LIGHT_NOT_CONFIRMED") });
+  expect(watch.light).toMatchObject({
+    state: "failed",
+    detail: expect.stringContaining("LIGHT_NOT_CONFIRMED"),
+    remedy: expect.stringContaining("check the light's wire"),
+  });
 
   gpio.short(22, undefined);
   await clock.advance(minutes(2));
@@ -180,6 +184,20 @@ test("every input fails alone: a dead sensor leaves bell, camera and light as th
 
   expect([camera.feed.open, gpio.high(22), chime.rings]).toEqual([true, true, 1]);
   expect([...watch.inputFaults.keys()]).toEqual(["pir"]);
+});
+
+test("a sensor that never lets go is told of with its code, and is nobody: camera and bell go on", async () => {
+  const { watch, gpio, camera, chime, start, press, clock } = await rig();
+  await start();
+  gpio.drive(17, true);
+  await clock.advance(minutes(11));
+  await press();
+
+  expect(watch.inputFaults.get("pir")).toMatch(/^GPIO_STUCK: GPIO17 /);
+  expect([camera.feed.open, chime.rings]).toEqual([true, 1]);
+  gpio.drive(17, false);
+  await clock.advance(minutes(3));
+  expect(watch.inputFaults.size).toBe(0);
 });
 
 test("an objection that cannot be read counts as an objection, one that is not held does not", async () => {

@@ -45,9 +45,10 @@ deb-test: deb ## the packages installed, started, upgraded and purged in Debian 
 	@packaging/tools deb-test
 	@test/packaging/try-packages
 
-docs: $(READY) ## write the generated pages of the reference
+docs: $(READY) ## write the generated pages of the reference and the wiring pictures
 	@$(RUN) node packaging/error-page.ts
 	@$(RUN) node packaging/brokers-page.ts
+	@$(RUN) node packaging/wiring/write.ts
 
 clean: ## forget what was installed
 	rm -rf node_modules .cache

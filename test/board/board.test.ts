@@ -1,29 +1,17 @@
-// The drivers and the installed units on a real kernel's GPIO, ALSA and V4L2, in an emulated machine. `make board-test`.
+// The drivers and the installed units on a real kernel's GPIO, ALSA and V4L2, in an emulated machine. A part of `make test`.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutes } from "../../drivers/clock/clock.ts";
-import { Board, buildBoard } from "./machine/board.ts";
-import { whyNoBoard } from "./machine/possible.ts";
+import { Board } from "./machine/board.ts";
+import { describeBoard } from "./skip.ts";
 
-const impossible = whyNoBoard();
-const NAME = impossible === undefined ? "the virtual board" : `the virtual board (skipped: ${impossible})`;
-const EDGES = Number(process.env["EDGES"] ?? 10_000);
-const PACE_KEPT_HZ = 45;
-
-/** What inside/figures.ts prints. */
-interface Figures {
-  readonly pace_hz: number;
-  readonly figures: readonly { readonly name: string; readonly lost: number; readonly median_ms: number }[];
-}
-
-describe.skipIf(impossible !== undefined)(NAME, () => {
+describeBoard("the virtual board", () => {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
   let board: Board;
 
   beforeAll(async () => {
-    buildBoard();
     board = await Board.start(folder);
   });
   afterAll(async () => {
@@ -43,21 +31,6 @@ describe.skipIf(impossible !== undefined)(NAME, () => {
   test("lines hold their contracts through sysfs and through the character device", () => inside("gpio"));
 
   test("microphone, chime and USB camera do their work on real devices", () => inside("sound-and-pictures"));
-
-  test("an edge is told about as fast as by bare gpiomon, and of ten thousand at 50 Hz none is lost", async () => {
-    const output = await board.must(
-      `cd /usr/lib/doorstep && NODE_COMPILE_CACHE=/tmp/compiled node test/board/inside/figures.ts ${EDGES}`,
-      minutes(14),
-    );
-    const { pace_hz, figures } = JSON.parse(output.trim().split("\n").at(-1)!) as Figures;
-    process.stdout.write(`${figures.map((row) => JSON.stringify(row)).join("\n")}\nmoved at ${pace_hz} Hz\n`);
-    const bare = figures.find(({ name }) => name === "gpiomon")!;
-    for (const { median_ms } of figures) expect(median_ms).toBeLessThan(10 * Math.max(1, bare.median_ms));
-
-    // Where not even the fingers kept their pace, the emulator was starved: then bare gpiomon loses edges too.
-    if (pace_hz < PACE_KEPT_HZ) process.stdout.write("this machine was too busy to say whether any is lost\n");
-    else expect(figures.filter(({ lost }) => lost !== 0)).toEqual([]);
-  });
 
   test("the installed recorder, hardened as it ships, sees a press, lights its light and rings", async () => {
     await board.must(

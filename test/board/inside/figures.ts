@@ -1,10 +1,13 @@
-// Figures from inside the board, as one line of JSON: how late an edge is, and how many of many are lost; bare gpiomon beside.
+// Figures from inside the board, as one line of JSON: how late an edge is, at each driver and as a recording that has begun, and
+// how many of many are lost; bare gpiomon beside. Arguments: number of edges, number of rings.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { milliseconds } from "../../../drivers/clock/clock.ts";
 import { clock, drive, DRIVERS, watched } from "./bench.ts";
+import { recordings } from "./recordings.ts";
 
 const EDGES = Number(process.argv[2] ?? 10_000);
+const RINGS = Number(process.argv[3] ?? 100);
 const PERIOD_MS = 20;
 const LATENCY_EDGES = 200;
 
@@ -88,7 +91,12 @@ const figures = all.map((one) => ({
   median_ms: at(late.get(one)!, 0.5),
   p99_ms: at(late.get(one)!, 0.99),
 }));
-process.stdout.write(`${JSON.stringify({ pace_hz: paceHz, figures })}\n`);
+const rings: { name: string; rings: number; median_ms: number; p99_ms: number }[] = [];
+for (const { name, make } of DRIVERS.slice(0, 2)) {
+  const lateMs = (await recordings(make(), RINGS)).sort((a, b) => a - b);
+  rings.push({ name, rings: lateMs.length, median_ms: at(lateMs, 0.5), p99_ms: at(lateMs, 0.99) });
+}
+process.stdout.write(`${JSON.stringify({ pace_hz: paceHz, figures, rings })}\n`);
 
 /** A program of bash's own commands that moves all lines up and down, `edges` times. */
 function FINGERS(gpios: readonly number[], edges: number, periodMs: number): string {

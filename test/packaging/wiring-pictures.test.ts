@@ -54,9 +54,8 @@ test("an output of 5 V goes to no line: five volts are for the power of a sensor
 test("the guide's words and table name the pins that are drawn", () => {
   for (const { name, terminals } of PICTURES) {
     const [, words] = new RegExp(`!\\[([^\\]]+)\\]\\(wiring-${name}\\.svg\\)`).exec(guide)!;
-    expect(Array.from(words!.matchAll(/pin (\d+)/g), ([, pin]) => Number(pin)).sort()).toEqual(
-      terminals.map(({ pin }) => pin).sort(),
-    );
+    const named = Array.from(words!.matchAll(/pin (\d+)/g), ([, pin]) => Number(pin));
+    expect(new Set(named)).toEqual(new Set(terminals.map(({ pin }) => pin)));
   }
   for (const [, line, pin] of guide.matchAll(/^\| [^|]+ \| (GPIO\d+) \| (\d+) \|/gm))
     expect(nameOf(Number(pin))).toBe(line);

@@ -35,6 +35,8 @@ export interface AnnouncementParts {
 /** Decides, commits and spools what is small: see the head of the file. */
 export class Announcements {
   readonly #parts: AnnouncementParts;
+  /** By recipient, what its small messages that may still wait were decided by. */
+  #terms: ReadonlyMap<string, string> = new Map();
 
   constructor(parts: AnnouncementParts) {
     this.#parts = parts;
@@ -155,16 +157,24 @@ export class Announcements {
     });
   }
 
-  /** Small messages do not outlive the policy they were decided by; farewells do, and wait for a line. */
+  /**
+   * Small messages do not outlive the terms they were decided by; farewells do, and wait for a line. What changes for others
+   * changes nothing: a ring that came late because somebody else was removed would tell of it.
+   */
   async reconsider(): Promise<void> {
     const { rows, outbox, judge } = this.#parts;
+    const before = this.#terms;
+    this.#terms = new Map(judge.config.recipients.map(({ name }) => [name, judge.terms(name)]));
     for (const row of rows.open()) {
       if (row.kind !== "event" || row.document.kind !== "event") continue;
       const { topic } = row.document;
       if (isFarewell(row.document) && judge.config.sharing.enabled) {
         if (judge.paused(row.recipient)) await outbox.hold(row.id, "sharing is paused");
         else await outbox.publish(row.id);
-      } else if (!judge.hears(row.recipient) || topic.startsWith("event/") || topic === "motion")
+      } else if (
+        !judge.hears(row.recipient) ||
+        (isNews(topic) && before.get(row.recipient) !== judge.terms(row.recipient))
+      )
         await outbox.takeDown(row.id, "withdrawn", "the policy changed before it was sent", "quiet");
       else await outbox.publish(row.id);
     }
@@ -182,6 +192,8 @@ export class Announcements {
     for (const id of ids) await this.#parts.outbox.publish(id);
   }
 }
+
+const isNews = (topic: string): boolean => topic.startsWith("event/") || topic === "motion";
 
 /** A reason as the ledger keeps it. */
 export const spoken = ({

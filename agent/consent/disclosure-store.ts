@@ -6,6 +6,7 @@ import type { Sqlite } from "../sqlite.ts";
 import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { Obligation } from "./decision.ts";
+import type { NewId } from "./ports.ts";
 import type { MediaKind } from "./store.ts";
 
 /** Where a disclosure that has not reached its end may stand. */
@@ -87,9 +88,12 @@ export class DisclosureStore {
     return row && read(row);
   }
 
-  /** The id that was given last, if any was. */
-  newestId(): string | undefined {
-    const id = this.#db.prepare<[], string | null>("select max(disclosure_id) from disclosure").pluck().get();
+  /** The id that a recipient's last disclosure was given, if there was any. */
+  newestId(recipient: string): string | undefined {
+    const id = this.#db
+      .prepare<[string], string | null>("select max(disclosure_id) from disclosure where recipient = ?")
+      .pluck()
+      .get(recipient);
     return id ?? undefined;
   }
 
@@ -222,8 +226,18 @@ const read = (row: Row): StoredDisclosure => ({
 /** Whether a disclosure has not reached its end. */
 export const isOpen = ({ state }: StoredDisclosure): boolean => (OPEN_STATES as readonly string[]).includes(state);
 
-/** The publisher sends in the order of ids: they rise even if the clock is stepped back, or the agent restarted. */
-export function risingIds(newest: string | undefined): (at: WallTime) => string {
-  let last = newest === undefined ? 0 : decodeTime(newest.toUpperCase());
-  return (at) => ulid((last = Math.max(at, last + 1))).toLowerCase();
+/**
+ * The publisher sends in the order of ids: a recipient's rise even if the clock is stepped back, or the agent restarted. Those of
+ * others do not move them, or the time in an id would count what others were sent at that moment.
+ */
+export function risingIds(newestOf: (recipient: string) => string | undefined): NewId {
+  const last = new Map<string, number>();
+  return (at, recipient) => {
+    const before = last.get(recipient) ?? timeOf(newestOf(recipient));
+    const time = Math.max(at, before + 1);
+    last.set(recipient, time);
+    return ulid(time).toLowerCase();
+  };
 }
+
+const timeOf = (id: string | undefined): number => (id === undefined ? 0 : decodeTime(id.toUpperCase()));

@@ -7,14 +7,14 @@ import type { AgentErrorCode } from "../error.ts";
 import type { EntryDetails } from "../ledger/entry.ts";
 import type { Service } from "../lifecycle.ts";
 import type { ShareState } from "../review/owner.ts";
-import type { RecorderToPublisher } from "../spool/door.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import { Announcements } from "./announcements.ts";
+import { Approvals } from "./approvals.ts";
+import { Considerations } from "./considerations.ts";
 import type { Decision, OwnerAnswer } from "./decision.ts";
 import { DisclosureStore, isOpen, risingIds } from "./disclosure-store.ts";
 import type { StoredDisclosure } from "./disclosure-store.ts";
 import { Docket } from "./docket.ts";
-import { closedMessages } from "./event-documents.ts";
 import { Judge } from "./judge.ts";
 import type { DoorEvent } from "./judge.ts";
 import { forgetBefore } from "./forgetting.ts";
@@ -27,6 +27,7 @@ import { reconcile } from "./reconcile.ts";
 import { Releases } from "./releases.ts";
 import { Revision } from "./revision.ts";
 import { Standing } from "./standing.ts";
+import { Threshold } from "./threshold.ts";
 import { ConsentStore } from "./store.ts";
 import type { MediaKind } from "./store.ts";
 import { Withdrawals } from "./withdrawals.ts";
@@ -37,7 +38,6 @@ export class Gate implements Service {
   readonly #store: ConsentStore;
   readonly #rows: DisclosureStore;
   readonly #judge: Judge;
-  readonly #docket: Docket;
   readonly #outbox: Outbox;
   readonly #announcements: Announcements;
   readonly #releases: Releases;
@@ -45,7 +45,9 @@ export class Gate implements Service {
   readonly #withdrawals: Withdrawals;
   readonly #standing: Standing;
   readonly #handOver: HandOver;
-  #retracting: readonly string[] = [];
+  readonly #considerations: Considerations;
+  readonly #approvals: Approvals;
+  readonly #threshold: Threshold;
 
   readonly #alarm = (code: AgentErrorCode, detail: string): void => {
     this.#parts.alarm?.(code, detail);
@@ -62,15 +64,18 @@ export class Gate implements Service {
     const step = parts.step ?? (() => {});
     const store = (this.#store = new ConsentStore(ledger.database));
     const rows = (this.#rows = new DisclosureStore(ledger.database));
-    const newId = parts.newId ?? risingIds(rows.newestId());
+    const newId = parts.newId ?? risingIds((recipient) => rows.newestId(recipient));
     const judge = (this.#judge = new Judge(parts, store, rows));
-    const docket = (this.#docket = new Docket(judge, ledger, store));
+    const docket = new Docket(judge, ledger, store);
     const alarm = this.#alarm;
     const permits = (row: StoredDisclosure): boolean => judge.permits(row, parts.clips.find(row.clip));
     const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step, permits }, store, rows));
     const shared = { ...parts, judge, docket, outbox, store, rows, newId, step, alarm };
     const announcements = (this.#announcements = new Announcements(shared));
-    this.#releases = new Releases(shared);
+    const releases = (this.#releases = new Releases({ ...shared, ...(parts.alarm && { onFault: parts.alarm }) }));
+    this.#considerations = new Considerations({ ...shared, releases, announcements });
+    this.#approvals = new Approvals({ ...shared, releases });
+    this.#threshold = new Threshold({ ...shared, announcements });
     this.#revision = new Revision({ ...shared, announcements });
     this.#withdrawals = new Withdrawals({ ...shared, announcements });
     this.#standing = new Standing(shared);
@@ -83,7 +88,7 @@ export class Gate implements Service {
     const { spool } = this.#parts;
     await reconcile({ parts: { spool, alarm: this.#alarm }, rows: this.#rows, outbox: this.#outbox });
     await this.#reconsider();
-    for (const { clip, kind, recipient } of this.#store.owed()) await this.#tryRelease(clip, kind, recipient);
+    for (const { clip, kind, recipient } of this.#store.owed()) await this.#releases.attempt(clip, kind, recipient);
     await this.expire();
   }
 
@@ -104,11 +109,7 @@ export class Gate implements Service {
    * have become ready: a vault without its ledger sends nothing.
    */
   async considerLeftovers(ready: readonly Clip[]): Promise<void> {
-    for (const clip of ready) {
-      if (this.#store.considered(clip.id)) continue;
-      const known = this.#parts.ledger.entries({ type: "clip.ready", ref: clip.id, limit: 1 })[0]?.details;
-      if (known?.sha256 === clip.sha256) await this.consider(clip);
-    }
+    for (const clip of ready) if (this.#considerations.isLeftOver(clip)) await this.consider(clip);
   }
 
   /**
@@ -116,23 +117,12 @@ export class Gate implements Service {
    * what goes wrong does not leave, and is an alarm.
    */
   consider(clip: Clip): Promise<void> {
-    return this.#guarded(clip.id, async () => {
-      if (clip.state !== "ready" || this.#store.considered(clip.id)) return;
-      const decisions = this.#decideAll(clip, "clip");
-      if (decisions.some(({ decision }) => decision.effect === "ask")) await this.#announcements.waiting(clip);
-      for (const { recipient, decision } of decisions)
-        if (decision.effect === "permit") await this.#tryRelease(clip.id, "clip", recipient);
-    });
+    return this.#guarded(clip.id, () => this.#considerations.clip(clip));
   }
 
   /** Decides a clip's still, which is made after the clip. The owner answers for both at once. Never throws. */
   considerStill(clip: Clip): Promise<void> {
-    return this.#guarded(clip.id, async () => {
-      if (clip.state !== "ready" || this.#parts.clips.still(clip.id) === undefined) return;
-      if (this.#store.verdicts(clip.id).some(({ kind }) => kind === "still")) return;
-      for (const { recipient, decision } of this.#decideAll(clip, "still"))
-        if (decision.effect === "permit") await this.#tryRelease(clip.id, "still", recipient);
-    });
+    return this.#guarded(clip.id, () => this.#considerations.still(clip));
   }
 
   /** A ring or a movement, to everybody who may hear of it now. Never throws. */
@@ -159,28 +149,8 @@ export class Gate implements Service {
     via: ApprovalChannel,
   ): Promise<ShareState> {
     const clip = this.#clip(id);
-    if (answer !== "approved") {
-      await this.#withdrawals.refuse(clip, recipient, answer, via);
-      return this.#standing.share(clip, recipient);
-    }
-    if (!this.#judge.config.recipients.some(({ name }) => name === recipient))
-      throw new AgentError("RECIPIENT_NOT_FOUND", recipient);
-    if (clip.state !== "ready") throw new AgentError("ANSWER_REFUSED", `${id} is ${clip.state}`);
-    const approval: OwnerAnswer = { answer, at: this.#parts.clock.wall(), via };
-    const kinds: readonly MediaKind[] = this.#parts.clips.still(id) === undefined ? ["clip"] : ["clip", "still"];
-    const decided = kinds.map((kind) => ({ kind, decision: this.#judge.clip(clip, kind, recipient, approval) }));
-    const permitted = decided.filter(({ decision }) => decision.effect === "permit");
-    if (permitted.length === 0) {
-      const reasons = decided[0]!.decision.reasons.filter(({ effect }) => effect === decided[0]!.decision.effect);
-      throw new AgentError("ANSWER_REFUSED", `${id} for ${recipient}: ${reasons.map(({ text }) => text).join("; ")}`);
-    }
-    this.#parts.ledger.transaction(() => {
-      this.#parts.ledger.append("answer", id, { recipient, answer, via, clip_sha256: clip.sha256 });
-      this.#store.putAnswer(id, recipient, { ...approval, clipSha256: clip.sha256 });
-      for (const { kind, decision } of permitted) this.#docket.record(clip, kind, recipient, decision, approval.at);
-    });
-    this.#parts.step?.("answer written");
-    for (const { kind } of permitted) await this.#releases.release(id, kind, recipient);
+    if (answer === "approved") await this.#approvals.approve(clip, recipient, via);
+    else await this.#withdrawals.refuse(clip, recipient, answer, via);
     this.#revision.arm();
     return this.#standing.share(clip, recipient);
   }
@@ -216,22 +186,12 @@ export class Gate implements Service {
 
   /** Pauses sharing for everybody (""), or for one recipient. `by` goes into the ledger: "page", "cli", or the recipient. */
   async pause(scope: string, by: string): Promise<void> {
-    if (this.#store.pauses().some((pause) => pause.scope === scope)) return;
-    this.#parts.ledger.transaction(() => {
-      this.#parts.ledger.append("sharing.paused", scope, { by });
-      this.#store.pause({ scope, by, at: this.#parts.clock.wall() });
-    });
-    await this.#reconsider();
+    if (this.#threshold.pause(scope, by)) await this.#reconsider();
   }
 
   /** The owner's alone (promise 4). */
   async resume(scope: string, by: string): Promise<void> {
-    const resumed = this.#parts.ledger.transaction(() => {
-      if (!this.#store.resume(scope)) return false;
-      this.#parts.ledger.append("sharing.resumed", scope, { by });
-      return true;
-    });
-    if (resumed) await this.#reconsider();
+    if (this.#threshold.resume(scope, by)) await this.#reconsider();
   }
 
   /** What has been asked for too long, or waited too long to be sent, ends; what could not be spooled is tried again. */
@@ -250,27 +210,23 @@ export class Gate implements Service {
 
   /** To be called once the publisher has said hello and been told its session: opens or closes the door, and repeats what was lost. */
   publisherConnected(): void {
-    this.#tellDoor();
+    this.#threshold.tell();
     this.#outbox.remind();
   }
 
   /** The publisher has retracted what the last `closed` named. */
   retracted(): void {
-    this.#announcements.retracted(this.#retracting);
-    this.#retracting = [];
+    this.#threshold.retracted();
   }
 
   /** The message that opens or closes the door, as things stand. */
-  door(): Extract<RecorderToPublisher, { type: "open" | "closed" }> {
-    const open = this.#judge.config.sharing.enabled && !this.#judge.paused("");
-    return open ? { type: "open" } : { type: "closed", retract: this.#announcements.retractions() };
+  door(): ReturnType<Threshold["message"]> {
+    return this.#threshold.message();
   }
 
   /** Why nothing leaves although the policy shares, in a fragment; undefined when that is not so. */
-  closed(): { readonly state: "paused" | "closed"; readonly detail: string } | undefined {
-    if (this.#judge.closed !== undefined) return { state: "closed", detail: this.#judge.closed };
-    const pause = this.#store.pauses().find(({ scope }) => scope === "");
-    return pause && { state: "paused", detail: `paused by ${pause.by} at ${new Date(pause.at).toISOString()}` };
+  closed(): ReturnType<Threshold["closed"]> {
+    return this.#threshold.closed();
   }
 
   /** Where a clip stands for every recipient, and for everybody who was ever sent it. */
@@ -314,22 +270,10 @@ export class Gate implements Service {
     return forgetBefore({ ...this.#parts, rows: this.#rows }, before);
   }
 
-  #decideAll(clip: Clip, kind: MediaKind): readonly { readonly recipient: string; readonly decision: Decision }[] {
-    const now = this.#parts.clock.wall();
-    return this.#parts.ledger.transaction(() => {
-      if (kind === "clip") this.#store.putConsidered(clip.id, now);
-      return this.#judge.config.recipients.map(({ name }) => {
-        const decision = this.#judge.clip(clip, kind, name);
-        this.#docket.record(clip, kind, name, decision, now);
-        return { recipient: name, decision };
-      });
-    });
-  }
-
   async #reconsider(): Promise<void> {
     // The door first: what must not leave stops leaving before anything is looked at.
-    this.#tellDoor();
-    await this.#revision.reconsider(({ clip, recipient }, kind) => this.#tryRelease(clip, kind, recipient));
+    this.#threshold.tell();
+    await this.#revision.reconsider(({ clip, recipient }, kind) => this.#releases.attempt(clip, kind, recipient));
     this.#revision.arm();
   }
 
@@ -343,25 +287,9 @@ export class Gate implements Service {
     }
   }
 
-  async #tryRelease(id: ClipId, kind: MediaKind, recipient: string): Promise<void> {
-    try {
-      await this.#releases.release(id, kind, recipient);
-    } catch (error) {
-      const known = error instanceof AgentError ? error : new AgentError("NOT_RELEASED", (error as Error).message);
-      this.#parts.alarm?.(known.code, known.detail);
-    }
-  }
-
   #clip(id: ClipId): Clip {
     const clip = this.#parts.clips.find(id);
     if (!clip || clip.state === "deleted") throw new AgentError("CLIP_NOT_FOUND", id);
     return clip;
-  }
-
-  #tellDoor(): void {
-    const message = this.door();
-    if (message.type === "open") return this.#parts.door.send(message);
-    this.#retracting = [...new Set([...this.#retracting, ...message.retract])];
-    for (const each of closedMessages(message.retract)) this.#parts.door.send(each);
   }
 }

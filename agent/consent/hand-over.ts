@@ -16,7 +16,7 @@ import { MEDIA_NOT_AFTER_MS } from "./decide.ts";
 import type { Obligation } from "./decision.ts";
 import type { DisclosureStore } from "./disclosure-store.ts";
 import type { Judge } from "./judge.ts";
-import type { ClipSource, ConsentLedger, SealFile, Spool, StripAudio } from "./ports.ts";
+import type { ClipSource, ConsentLedger, NewId, SealFile, Spool, StripAudio } from "./ports.ts";
 import { prepareMedia, type PreparedMedia } from "./preparation.ts";
 
 export interface HandOverParts {
@@ -28,7 +28,7 @@ export interface HandOverParts {
   readonly seal: SealFile;
   readonly stripAudio: StripAudio;
   readonly clock: Clock;
-  readonly newId: (at: WallTime) => string;
+  readonly newId: NewId;
 }
 
 /** For whom, sealed to what, with or without sound, and through which of the owner's channels it was asked for. */
@@ -78,7 +78,7 @@ export class HandOver {
       ...(clip.hasAudio && !audio ? [{ kind: "strip-audio" } as const] : []),
       { kind: "encrypt", keys },
     ];
-    const id = newId(clock.wall());
+    const id = newId(clock.wall(), to);
     let media: FileHandle | undefined;
     try {
       const folder = await spool.stage(id);

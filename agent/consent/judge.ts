@@ -115,6 +115,13 @@ export class Judge {
     return to.clips !== "never" || to.stills !== "never" || to.events !== "never" || to.toldOfAsks;
   }
 
+  /** What small messages to `recipient` are decided by, besides a pause: while this text is the same, so is the decision. */
+  terms(recipient: string): string {
+    const { device, zones, recipients } = this.config;
+    const to = recipients.find(({ name }) => name === recipient);
+    return JSON.stringify([device.timezone, zones, to, this.#clockTrusted()]);
+  }
+
   paused(recipient: string): boolean {
     return this.closed !== undefined || this.#store.paused(recipient);
   }

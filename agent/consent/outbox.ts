@@ -13,7 +13,7 @@ import type { DisclosureStore, EndState, StoredDisclosure, Stopping } from "./di
 import { isOpen } from "./disclosure-store.ts";
 import { checkpointDraft, eventDocument } from "./event-documents.ts";
 import type { EventDraft } from "./event-documents.ts";
-import type { ConsentLedger, DoorLine, Spool } from "./ports.ts";
+import type { ConsentLedger, DoorLine, NewId, Spool } from "./ports.ts";
 import type { ConsentStore } from "./store.ts";
 import { WorkLine } from "./work-line.ts";
 
@@ -22,8 +22,7 @@ export interface OutboxParts {
   readonly spool: Spool;
   readonly door: DoorLine;
   readonly clock: Clock;
-  /** A lower-case ULID, greater than every one before it. */
-  readonly newId: (at: WallTime) => string;
+  readonly newId: NewId;
   /** Whether it is permitted under the policy in force: asked once more in the instant it is spooled. */
   readonly permits: (row: StoredDisclosure) => boolean;
   readonly alarm: (code: "NOT_RELEASED" | "SPOOL_UNACCOUNTED", detail: string) => void;
@@ -84,7 +83,7 @@ export class Outbox {
   commitEvent(draft: EventDraft, recipient: string, state: "committed" | "held" = "committed"): string {
     const { ledger, clock, newId } = this.#parts;
     const now = clock.wall();
-    const id = newId(now);
+    const id = newId(now, recipient);
     const document = eventDocument(draft, id, recipient, now);
     const sha256 = createHash("sha256").update(draft.payload).digest("hex");
     const clip = draft.clip ?? "";

@@ -72,6 +72,9 @@ export interface WrittenFile {
 export type SealFile = (source: string, destination: string, keys: readonly string[]) => Promise<WrittenFile>;
 export type StripAudio = (source: string, destination: string) => Promise<WrittenFile>;
 
+/** A lower-case ULID for a disclosure to `recipient` at `at`, greater than every one it was given before. */
+export type NewId = (at: WallTime, recipient: string) => string;
+
 /** Everything a gate is made of. */
 export interface GateParts {
   /** The policy in force at start; policyChanged() brings the next. */
@@ -91,8 +94,8 @@ export interface GateParts {
   readonly deviceKey: string;
   /** Told of everything that went wrong; the gate writes it into the ledger itself. */
   readonly alarm?: (code: AgentErrorCode, detail: string) => void;
-  /** A lower-case ULID greater than every one before it; ulid's by default. */
-  readonly newId?: (at: WallTime) => string;
+  /** {@link risingIds} by default. */
+  readonly newId?: NewId;
   /** Called between the steps of a release: tests pull the plug there. */
   readonly step?: (name: string) => void;
 }

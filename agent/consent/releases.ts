@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import type { AgentErrorCode } from "../error.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
@@ -13,7 +14,7 @@ import type { DisclosureState, DisclosureStore } from "./disclosure-store.ts";
 import type { Docket } from "./docket.ts";
 import type { Judge } from "./judge.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ClipSource, SealFile, Spool, StripAudio } from "./ports.ts";
+import type { ClipSource, NewId, SealFile, Spool, StripAudio } from "./ports.ts";
 import { prepareMedia } from "./preparation.ts";
 import type { PreparedMedia } from "./preparation.ts";
 import type { ConsentStore, MediaKind } from "./store.ts";
@@ -30,8 +31,10 @@ export interface ReleaseParts {
   readonly seal: SealFile;
   readonly stripAudio: StripAudio;
   readonly clock: Clock;
-  readonly newId: (at: WallTime) => string;
+  readonly newId: NewId;
   readonly step: (name: string) => void;
+  /** Told of what {@link Releases.attempt} could not release; the failure is on record by then. */
+  readonly onFault?: (code: AgentErrorCode, detail: string) => void;
 }
 
 /** States after which the owner may send the same clip to the same recipient again: nobody has confirmed that it arrived. */
@@ -75,6 +78,16 @@ export class Releases {
     });
   }
 
+  /** As {@link release}, for nobody who would hear of an error. */
+  async attempt(id: Clip["id"], kind: MediaKind, recipient: string): Promise<void> {
+    try {
+      await this.release(id, kind, recipient);
+    } catch (error) {
+      const known = error instanceof AgentError ? error : new AgentError("NOT_RELEASED", (error as Error).message);
+      this.#parts.onFault?.(known.code, known.detail);
+    }
+  }
+
   /** Resolves when everything asked for until now is released or was not. */
   idle(): Promise<void> {
     return this.#line.idle();
@@ -91,7 +104,7 @@ export class Releases {
 
   async #make(clip: Clip, kind: MediaKind, recipient: string, decision: Decision): Promise<void> {
     const { spool, outbox, clock, newId, step } = this.#parts;
-    const id = newId(clock.wall());
+    const id = newId(clock.wall(), recipient);
     let ids: readonly string[];
     try {
       const folder = await spool.stage(id);

@@ -123,8 +123,8 @@ export class Rig {
   }
 
   /** Writes a recording into the vault and its line into the ledger, as capture does. */
-  clip(some: Partial<Clip> = {}, bytes: Uint8Array = Buffer.alloc(5000, ++this.#made)): Clip {
-    const id = `01${String(this.#made).padStart(24, "0")}`;
+  clip(some: Partial<Clip> = {}, bytes: Uint8Array = Buffer.alloc(5000, this.#made + 1)): Clip {
+    const id = `01${String(++this.#made).padStart(24, "0")}`;
     const made: Clip = {
       id,
       state: "ready",

@@ -1,0 +1,136 @@
+// Nothing a recipient can see changes when other recipients, requests or recordings come and go: one story for anna, told in an empty
+// house and in a busy one, compared in everything that stands in the door for her.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeTime } from "ulid";
+import { expect, test } from "vitest";
+import { Requests } from "../../../agent/consent/requests.ts";
+import { parseCheckpoint } from "../../../agent/ledger/note.ts";
+import type { ReceiptClaims } from "../../../agent/ledger/receipt.ts";
+import type { EventDisclosure, SpoolDocument } from "../../../agent/spool/disclosure.ts";
+import type { Clip } from "../../../agent/vault/clip.ts";
+import type { Recipient } from "../../../config/config.ts";
+import { minutes, seconds } from "../../../drivers/clock/clock.ts";
+import { config, opened, recipient, type Rig } from "./rig.ts";
+
+const all = { clips: "auto", stills: "auto", events: "auto" } as const;
+const ANNA = recipient("anna", { ...all, triggers: ["pir"], maxPerDay: 20 });
+const ALONE: readonly Recipient[] = [ANNA];
+const BEN = recipient("ben", { ...all, maxPerDay: 3 });
+// Named before and after her, so that they are decided and sent before and after her.
+const CROWD: readonly Recipient[] = [BEN, ANNA, recipient("carl", { toldOfAsks: true }), recipient("dora", all)];
+
+/** What is in an id besides chance: its time. */
+const timeIn = (id: string): number => decodeTime(id.toUpperCase());
+
+/** Everything that stands in new/ for anna, without what is random by design (salts, and the hashes over them). */
+function standing(rig: Rig, clips: readonly Clip[]): unknown[] {
+  const clipName = (id: string): string => `clip ${clips.findIndex((clip) => clip.id === id)}`;
+  const named = (text: string): string => clips.reduce((all, { id }) => all.replaceAll(id, clipName(id)), text);
+  const path = (...parts: string[]): string => join(rig.folder, "out", "new", ...parts);
+  return rig.names("new").flatMap((name): unknown[] => {
+    const isEvent = name.endsWith(".json");
+    const document = JSON.parse(
+      readFileSync(isEvent ? path(name) : path(name, "disclosure.json"), "utf8"),
+    ) as SpoolDocument;
+    if (document.recipient !== "anna") return [];
+    if (document.kind === "event") return [eventSeen(document, named)];
+    const media = createHash("sha256")
+      .update(readFileSync(path(name, document.media.file)))
+      .digest("hex");
+    const receipt = readFileSync(path(name, "receipt.jws"), "latin1");
+    const claims = JSON.parse(Buffer.from(receipt.split(".")[1]!, "base64url").toString()) as ReceiptClaims;
+    const { origin, index, size, proof } = claims.log;
+    return [
+      JSON.parse(
+        named(JSON.stringify({ ...document, id: timeIn(document.id), media: { ...document.media, found: media } })),
+      ),
+      JSON.parse(
+        named(JSON.stringify({ ...claims, jti: timeIn(claims.jti), log: { origin, index, size, path: proof.length } })),
+      ),
+    ];
+  });
+}
+
+function eventSeen({ id, payload, ...event }: EventDisclosure, named: (text: string) => string): unknown {
+  const said = event.topic === "checkpoint" && payload !== "" ? headSeen(payload) : named(payload);
+  return { ...event, id: timeIn(id), payload: said };
+}
+
+function headSeen(note: string): unknown {
+  const { origin, size } = parseCheckpoint(note).head;
+  return { origin, size };
+}
+
+/** What happens around anna in the busy house, between any two things that concern her. */
+async function bustle(rig: Rig, round: number): Promise<void> {
+  const text = JSON.stringify({ v: 1, kind: "disclosure", from: `police ${round}`, why: "anna", emergency: true });
+  new Requests(rig.ledger, rig.clock, () => true).receive(Buffer.from(text));
+  rig.ledger.append("viewing", "", { what: "live", via: "page" });
+  const theirs = rig.clip({ triggers: ["button"] });
+  await rig.gate.consider(theirs);
+  if (rig.shares(theirs).includes("carl asks"))
+    await rig.gate.answer(theirs.id, "carl", round % 2 ? "approved" : "denied", "cli");
+  await rig.gate.pause("ben", "ben");
+  if (round % 2) await rig.gate.resume("ben", "cli");
+  for (const { id, recipient: to } of rig.media())
+    if (to !== "anna" && round > 1) await rig.gate.delivery({ type: "delivery", id, state: "failed", code: "GONE" });
+  await rig.gate.forgetClip(theirs.id, "erasure");
+}
+
+async function annasStory(busy: boolean): Promise<unknown[]> {
+  const rig = await opened(config(busy ? CROWD : ALONE, { requests: { accept: true } }));
+  const seen: unknown[] = [];
+  const clips: Clip[] = [];
+  let round = 0;
+  const look = async (): Promise<void> => {
+    seen.push(standing(rig, clips));
+    if (busy) await bustle(rig, ++round);
+    await rig.clock.advance(seconds(20));
+  };
+  const record = async (): Promise<Clip> => {
+    const clip = rig.clip({}, Buffer.alloc(3000, 100 + clips.length));
+    clips.push(clip);
+    await rig.gate.consider(clip);
+    return clip;
+  };
+  const happening = { at: rig.wall(), clockTrusted: true, triggers: ["pir"], zones: ["path"] } as const;
+
+  await look();
+  const first = await record();
+  await look();
+  rig.still(first);
+  await rig.gate.considerStill(first);
+  await look();
+  for (const kind of ["ring", "motion"] as const) await rig.gate.considerEvent({ ...happening, kind });
+  await rig.gate.motionEnded();
+  await look();
+  for (const { id, recipient: to } of rig.media())
+    if (to === "anna") await rig.gate.delivery({ type: "delivery", id, state: "confirmed" });
+  await look();
+  await rig.gate.answer(first.id, "anna", "withdrawn", "page");
+  await look();
+  await record();
+  await rig.gate.pause("", "cli");
+  await look();
+  await rig.gate.resume("", "cli");
+  await look();
+  if (busy) await rig.change([ANNA, recipient("erin", all)], { requests: { accept: false } });
+  else await rig.change(ALONE, { requests: { accept: false } });
+  await record();
+  await rig.clock.advance(minutes(2));
+  await look();
+  await rig.restart();
+  await record();
+  await look();
+  return seen;
+}
+
+test("in an empty house and in a busy one, anna sees the same, to the time in each id", async () => {
+  const quiet = await annasStory(false);
+  const busy = await annasStory(true);
+
+  expect(busy).toEqual(quiet);
+  expect(JSON.stringify(quiet)).toMatch(/"index":3/);
+});

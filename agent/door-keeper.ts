@@ -85,6 +85,7 @@ export class DoorKeeper implements Service {
       case "broker":
         this.#broker = brokerOf(message);
         this.#options.onBroker();
+        if (message.state === "connected") await gate?.brokerConnected();
         return;
       case "delivery":
         await gate?.delivery(message);

@@ -1,4 +1,5 @@
-// What the publisher is told before it may speak: where, what to listen to, and the documents that stand there for good. Pure.
+// What the publisher is told before it may speak: where, what to listen to, and the documents that stand there for good.
+import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { discovery, removal } from "./publisher/home-assistant.ts";
 import type { RetainedDocument, SessionDocument } from "./spool/door.ts";
@@ -44,15 +45,17 @@ type Place = Parameters<typeof discovery>[0];
 const households = ({ device, mqtt, recipients }: Config, version: string): readonly Place[] =>
   recipients
     .filter(({ homeAssistant }) => homeAssistant && mqtt !== undefined)
-    .map(({ name, stills, events, clips, toldOfAsks }) => ({
+    .map(({ name, stills, events, clips, toldOfAsks, toldOfState }) => ({
       prefix: mqtt!.discoveryPrefix,
       device: device.name,
       recipient: name,
+      id: `doorstep_${createHash("sha256").update(`${device.name}/${name}`).digest("hex").slice(0, 12)}`,
       version,
       stills: stills !== "never",
       events: events !== "never",
       clips: clips !== "never",
       toldOfAsks,
+      toldOfState,
     }));
 
 const samePlace = (a: Place, b: Place): boolean =>

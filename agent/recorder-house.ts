@@ -25,6 +25,7 @@ import { lockState, type StateLock } from "./ledger/lock.ts";
 import type { Verdict } from "./ledger/verify.ts";
 import type { Log } from "./log.ts";
 import { PolicyFile, type PolicyState } from "./policy-file.ts";
+import { houseCondition } from "./review/house-condition.ts";
 import { ReviewRoom } from "./review/review-room.ts";
 import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
@@ -234,6 +235,7 @@ export class RecorderHouse {
       ...(state.sharingClosedBy && { closedBy: state.sharingClosedBy }),
       door: { send: (message) => this.#door.send(message) },
       deviceKey: ledger.identity().publicKey.base64,
+      house: () => houseCondition(this.#board.status()),
       alarm: (code, detail) => this.#board.alarm(code, detail),
     });
     await this.#time.follow(config);
@@ -280,6 +282,7 @@ export class RecorderHouse {
 
   #captureChanged(status: CaptureStatus): void {
     this.#review?.statusChanged();
+    void this.#gate?.houseChanged();
     const open = status.camera === "open";
     if (open !== this.#cameraOpen) {
       this.#cameraOpen = open;
@@ -331,6 +334,7 @@ export class RecorderHouse {
 
   #alarm(code: string, detail: string): void {
     this.#board.alarm(code, detail);
+    void this.#gate?.houseChanged();
     this.#options.log.warn({ code, detail }, "alarm");
     this.#note("alarm", "", { code, detail });
   }

@@ -47,6 +47,7 @@ export interface Recipient {
   readonly events: "never" | "auto";
   readonly audio: boolean;
   readonly toldOfAsks: boolean;
+  readonly toldOfState: boolean;
   readonly homeAssistant: boolean;
   /** Recipients in age's own text form, all classic or all post-quantum; "plain" when the owner wrote plain = true. */
   readonly encryption: { readonly kind: "age"; readonly keys: readonly string[] } | { readonly kind: "plain" };

@@ -75,13 +75,15 @@ const GRANT_WORDS: Readonly<Record<Exclude<Grant, "never">, string>> = {
 
 const asks = ({ clips, stills }: Recipient): boolean => clips === "ask" || stills === "ask";
 
-function grantsText({ clips, stills, events, audio, toldOfAsks, homeAssistant }: Recipient, recorded: boolean): string {
+function grantsText(recipient: Recipient, recorded: boolean): string {
+  const { clips, stills, events, audio, toldOfAsks, toldOfState, homeAssistant } = recipient;
   const sound = audio && recorded ? "with sound" : "without sound";
   return [
     clips === "never" ? "" : `clips ${sound} ${GRANT_WORDS[clips]}`,
     stills === "never" ? "" : `pictures ${GRANT_WORDS[stills]}`,
     events === "never" ? "" : "when somebody moves or rings",
     toldOfAsks ? "that something waits" : "",
+    toldOfState ? "whether camera and microphone are open" : "",
     homeAssistant ? "in Home Assistant" : "",
   ]
     .filter(Boolean)

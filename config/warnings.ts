@@ -136,7 +136,8 @@ function recipientWarnings(
       path("triggers"),
       `${name} never happens here`,
     );
-  const nothing = clips === "never" && stills === "never" && events === "never" && !recipient.toldOfAsks;
+  const told = recipient.toldOfAsks || recipient.toldOfState;
+  const nothing = clips === "never" && stills === "never" && events === "never" && !told;
   return [
     ...when(nothing, path("clips"), `${name} gets nothing: clips, stills and events are all never`),
     ...when(until !== "forever" && until < today, path("until"), `${name} gets nothing any more since ${until}`),

@@ -23,6 +23,7 @@ stills = "never"            # never | ask | auto
 events = "never"            # never | auto
 audio = false
 told_of_asks = false
+told_of_state = false
 ${encryption === "plain" ? `plain = true                # whoever can read the broker can read what ${name} gets` : `key = "${encryption}"`}
 triggers = ["button", "pir"] # or "all"
 zones = "all"

@@ -1,24 +1,29 @@
 // The small messages: rings, motion, that something waits, that something was withdrawn, and what is retained at the broker.
 // Each is decided for each recipient, committed, then spooled (docs/spec/consent.md §9).
 import { createHash } from "node:crypto";
+import type { Recipient } from "../../config/config.ts";
 import type { Clock } from "../../drivers/clock/clock.ts";
+import type { HouseState } from "../publisher/topics.ts";
+import type { SpoolDocument } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { Decision } from "./decision.ts";
 import type { DisclosureStore } from "./disclosure-store.ts";
 import {
+  countDraft,
   emptyDraft,
   infoDraft,
   isFarewell,
   motionDraft,
   motionStateDraft,
   ringDraft,
+  stateDraft,
   waitingDraft,
   withdrawnDraft,
 } from "./event-documents.ts";
 import type { EventDraft } from "./event-documents.ts";
 import type { DoorEvent, Judge } from "./judge.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ConsentLedger } from "./ports.ts";
+import type { ClipSource, ConsentLedger, HouseCondition } from "./ports.ts";
 import type { ConsentStore } from "./store.ts";
 
 export interface AnnouncementParts {
@@ -28,8 +33,11 @@ export interface AnnouncementParts {
   readonly rows: DisclosureStore;
   readonly ledger: ConsentLedger;
   readonly clock: Clock;
+  readonly clips: Pick<ClipSource, "find">;
   /** Base64 of the device's raw public key, as `info` carries it. */
   readonly deviceKey: string;
+  /** How the device is; absent while nobody knows. */
+  readonly house?: () => HouseCondition | undefined;
 }
 
 /** Decides, commits and spools what is small: see the head of the file. */
@@ -104,38 +112,64 @@ export class Announcements {
   }
 
   /**
-   * Makes what is retained at the broker agree with the policy in force: `info` for whoever has a line, nothing for others.
-   * While sharing is off nothing is said at all: {@link retractions} is for that.
+   * Makes what is retained at the broker agree with the policy in force and with how things are: `info`, counts and states for
+   * whoever may have them, nothing for others. While sharing is off nothing is said at all: {@link retractions} is for that.
+   *
+   * @param again what stands there is said once more: the broker may have lost it.
    */
-  async refresh(): Promise<void> {
-    const { judge, store, ledger, deviceKey } = this.#parts;
+  async refresh(again = false): Promise<void> {
+    const { judge, store, ledger, rows } = this.#parts;
     if (!judge.config.sharing.enabled || judge.closed !== undefined) return;
-    const info = infoDraft(judge.config.device.name, deviceKey);
-    const sha256 = createHash("sha256").update(info.payload).digest("hex");
     const ids = ledger.transaction(() => {
       const standing = store.retained();
-      const told = new Set(
-        standing.filter((one) => one.topic === "info" && one.sha256 === sha256).map((one) => one.recipient),
-      );
-      const retract = standing.filter(({ recipient, topic }) => !this.#mayStand(recipient, topic));
+      const unsent = again ? rows.open().map(({ recipient, document }) => placeOf(recipient, document)) : [];
+      const stands = (recipient: string, { topic, payload }: EventDraft): boolean =>
+        again
+          ? unsent.includes(`${recipient}/${topic}`)
+          : standing.some(
+              (one) => one.recipient === recipient && one.topic === topic && one.sha256 === sha256Of(payload),
+            );
+      const retract = standing.filter(({ recipient, topic }) => !judge.mayStand(recipient, topic));
       return [
         ...retract.map(({ recipient, topic }) => this.#commit(emptyDraft(topic), recipient)),
-        ...judge.config.recipients
-          .filter(({ name }) => judge.hears(name) && !told.has(name))
-          .map(({ name }) => this.#commit(info, name)),
+        ...judge.config.recipients.flatMap((to) =>
+          this.#wanted(to)
+            .filter((draft) => !stands(to.name, draft))
+            .map((draft) => this.#commit(draft, to.name)),
+        ),
       ];
     });
     await this.#publish(ids);
   }
 
-  /** A pause is silence, not a farewell: what stands stays, except that nobody moves. */
-  #mayStand(recipient: string, topic: string): boolean {
-    const { judge } = this.#parts;
-    const to = judge.config.recipients.find(({ name }) => name === recipient);
-    if (!to) return false;
-    if (topic === "motion") return to.events !== "never" && to.encryption.kind === "plain" && judge.hears(recipient);
-    if (topic === "latest/still") return to.stills !== "never";
-    return to.clips !== "never" || to.stills !== "never" || to.events !== "never" || to.toldOfAsks;
+  /** The last that a recipient hears which has paused what goes to it: that this is so, and how it goes on. */
+  async pausedItself(recipient: string): Promise<void> {
+    const { judge, house } = this.#parts;
+    const state = judge.mayStand(recipient, "state") && !judge.paused("") ? house?.() : undefined;
+    if (state) await this.#publish([this.#commit(stateDraft({ ...state, ...PAUSED }), recipient)]);
+  }
+
+  /** What should stand at the broker for this recipient, besides what releases and movements leave there. */
+  #wanted({ name }: Recipient): EventDraft[] {
+    const { judge, deviceKey, house } = this.#parts;
+    const mayHave = (topic: string): boolean => judge.mayStand(name, topic);
+    if (!judge.hears(name)) return [];
+    const state = mayHave("state") ? house?.() : undefined;
+    return [
+      infoDraft(judge.config.device.name, deviceKey),
+      ...(mayHave("waiting") ? [countDraft(this.#waitingFor(name))] : []),
+      ...(state && judge.state(name).effect === "permit" ? [stateDraft({ ...state, ...SHARING })] : []),
+    ];
+  }
+
+  /** How many clips wait of those that this recipient may hear of. */
+  #waitingFor(recipient: string): number {
+    const { store, clips, judge } = this.#parts;
+    const waiting = new Set(store.asks().map(({ clip }) => clip));
+    return [...waiting].filter((id) => {
+      const clip = clips.find(id);
+      return clip && judge.waiting(clip, recipient).effect === "permit";
+    }).length;
   }
 
   /** What `closed` must retract, as topics below doorstep/{device}/: everything while sharing is off, else only motion. */
@@ -162,21 +196,23 @@ export class Announcements {
    * changes nothing: a ring that came late because somebody else was removed would tell of it.
    */
   async reconsider(): Promise<void> {
-    const { rows, outbox, judge } = this.#parts;
+    const { rows, outbox, judge, store } = this.#parts;
     const before = this.#terms;
     this.#terms = new Map(judge.config.recipients.map(({ name }) => [name, judge.terms(name)]));
     for (const row of rows.open()) {
       if (row.kind !== "event" || row.document.kind !== "event") continue;
       const { topic } = row.document;
       if (isFarewell(row.document) && judge.config.sharing.enabled) {
-        if (judge.paused(row.recipient)) await outbox.hold(row.id, "sharing is paused");
-        else await outbox.publish(row.id);
+        if (judge.maySayFarewell(row.recipient, row.document.retain)) await outbox.publish(row.id);
+        else await outbox.hold(row.id, "sharing is paused");
       } else if (
-        !judge.hears(row.recipient) ||
+        !judge.permits(row, undefined) ||
         (isNews(topic) && before.get(row.recipient) !== judge.terms(row.recipient))
-      )
+      ) {
         await outbox.takeDown(row.id, "withdrawn", "the policy changed before it was sent", "quiet");
-      else await outbox.publish(row.id);
+        // An older one may stand there, and must still be taken back; but this one does not.
+        if (row.document.retain) store.putRetained(row.recipient, topic, "");
+      } else await outbox.publish(row.id);
     }
   }
 
@@ -194,6 +230,16 @@ export class Announcements {
 }
 
 const isNews = (topic: string): boolean => topic.startsWith("event/") || topic === "motion";
+const SHARING = { sharing: "on", resume: "" } as const satisfies Partial<HouseState>;
+const PAUSED = {
+  sharing: "paused",
+  resume: "the owner resumes it: on the doorbell's page, or with `doorstep resume`",
+} as const satisfies Partial<HouseState>;
+
+const sha256Of = (payload: string): string => createHash("sha256").update(payload).digest("hex");
+
+const placeOf = (recipient: string, document: SpoolDocument): string =>
+  `${recipient}/${document.kind === "event" ? document.topic : ""}`;
 
 /** A reason as the ledger keeps it. */
 export const spoken = ({

@@ -36,12 +36,14 @@ const KEY: Readonly<Record<DisclosureKind, string>> = {
   still: "stills",
   event: "events",
   waiting: "told_of_asks",
+  state: "told_of_state",
 };
 const WHAT: Readonly<Record<DisclosureKind, string>> = {
   clip: "clips",
   still: "stills",
   event: "events",
   waiting: "word of what waits",
+  state: "word of how the device is",
 };
 
 const kept = new WeakMap<Policy, CompiledPolicy>();
@@ -88,6 +90,7 @@ function compileRecipient(recipient: Recipient, at: (key: string) => ConfigPlace
     still: recipient.stills,
     event: recipient.events,
     waiting: recipient.toldOfAsks ? "auto" : "never",
+    state: recipient.toldOfState ? "auto" : "never",
   };
   const reasons = (effect: Reason["effect"], say: (kind: DisclosureKind) => string): Record<DisclosureKind, Reason> => {
     const reason = (kind: DisclosureKind): Reason => ({
@@ -96,7 +99,13 @@ function compileRecipient(recipient: Recipient, at: (key: string) => ConfigPlace
       ...at(KEY[kind]),
       text: say(kind),
     });
-    return { clip: reason("clip"), still: reason("still"), event: reason("event"), waiting: reason("waiting") };
+    return {
+      clip: reason("clip"),
+      still: reason("still"),
+      event: reason("event"),
+      waiting: reason("waiting"),
+      state: reason("state"),
+    };
   };
   return {
     ...recipient,

@@ -31,7 +31,10 @@ export class Considerations {
   async clip(clip: Clip): Promise<void> {
     if (clip.state !== "ready" || this.#parts.store.considered(clip.id)) return;
     const decisions = this.#decideAll(clip, "clip");
-    if (decisions.some(({ decision }) => decision.effect === "ask")) await this.#parts.announcements.waiting(clip);
+    if (decisions.some(({ decision }) => decision.effect === "ask")) {
+      await this.#parts.announcements.waiting(clip);
+      await this.#parts.announcements.refresh();
+    }
     await this.#release(clip, "clip", decisions);
   }
 

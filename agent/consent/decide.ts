@@ -16,7 +16,7 @@ export interface Policy {
   readonly lines: Config["lines"];
 }
 
-/** How long a released clip or still may wait to be sent, in milliseconds. */
+/** How long a released clip, still or state may wait to be sent, in milliseconds. */
 export const MEDIA_NOT_AFTER_MS = 7 * 86_400_000;
 /** How long an event may wait to be sent, in milliseconds: an old ring is no ring. */
 export const EVENT_NOT_AFTER_MS = 60_000;
@@ -36,9 +36,10 @@ export function decide(policy: Policy, disclosure: Disclosure, context: Context)
     return { effect: "deny", obligations: [], reasons: denials };
   }
   if (to.grant[disclosure.kind] === "never") denials.push(to.denied[disclosure.kind]);
-  denyTriggers(to, disclosure, denials);
+  const isState = disclosure.kind === "state";
+  if (!isState) denyTriggers(to, disclosure, denials);
   denyHours(rules, to, disclosure, context, denials);
-  denyZones(to, disclosure, denials);
+  if (!isState) denyZones(to, disclosure, denials);
   denyDates(rules, to, context, denials);
   if (disclosure.kind === "clip") denyCount(to, context, denials);
   denyAnswer(context, denials);
@@ -178,7 +179,7 @@ function obliged(
   const obligations: Obligation[] = [];
   if (kind === "clip" && hasAudio && !to.audio) obligations.push({ kind: "strip-audio" });
   if ((kind === "clip" || kind === "still") && to.encrypt) obligations.push(to.encrypt);
-  const span = kind === "clip" || kind === "still" ? MEDIA_NOT_AFTER_MS : EVENT_NOT_AFTER_MS;
+  const span = kind === "event" || kind === "waiting" ? EVENT_NOT_AFTER_MS : MEDIA_NOT_AFTER_MS;
   const lastDay = to.until === "forever" ? undefined : rules.calendar?.endOfDay(to.until);
   const at = lastDay === undefined ? now + span : Math.min(now + span, lastDay - 1);
   obligations.push({ kind: "not-after", at: at as WallTime });

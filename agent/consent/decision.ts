@@ -3,9 +3,9 @@ import type { Trigger } from "../../config/trigger.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { ApprovalChannel } from "../../config/config.ts";
 
-export type DisclosureKind = "clip" | "still" | "event" | "waiting";
+export type DisclosureKind = "clip" | "still" | "event" | "waiting" | "state";
 
-/** What would leave, and to whom. "waiting" is the news that something waits for the owner. */
+/** What would leave, and to whom. "waiting" is the news that something waits for the owner, "state" how the device is. */
 export interface Disclosure {
   readonly kind: DisclosureKind;
   readonly recipient: string;

@@ -1,7 +1,7 @@
 // The small messages of the gate as they stand in the spool. Pure. Topics and payloads: docs/spec/wire.md.
 import { milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
-import type { ClipEvent, Info, MotionEvent, RingEvent } from "../publisher/topics.ts";
+import type { ClipEvent, HouseState, Info, MotionEvent, RingEvent } from "../publisher/topics.ts";
 import type { EventDisclosure } from "../spool/disclosure.ts";
 import { DOOR_LINE_BYTES } from "../spool/door.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
@@ -59,6 +59,22 @@ export const waitingDraft = (clip: ClipId, at: WallTime): EventDraft => ({
   clip,
 });
 
+/** How many clips wait for the owner. */
+export const countDraft = (count: number): EventDraft => ({
+  topic: "waiting",
+  payload: String(count),
+  retain: true,
+  spanMs: MEDIA_NOT_AFTER_MS,
+});
+
+/** How the device is. */
+export const stateDraft = (state: HouseState): EventDraft => ({
+  topic: "state",
+  payload: JSON.stringify(state),
+  retain: true,
+  spanMs: MEDIA_NOT_AFTER_MS,
+});
+
 /** Kept for as long as the clip would have been: somebody who was away must hear of it, too. */
 export const withdrawnDraft = (clip: ClipId, at: WallTime): EventDraft => ({
   topic: "event/clip",
@@ -85,14 +101,19 @@ export const checkpointDraft = (note: string): EventDraft => ({
   spanMs: MEDIA_NOT_AFTER_MS,
 });
 
-/** Whether a message takes something back: it may go whenever there is a line, whatever was decided since. */
+/**
+ * Whether a message takes something back, or says that nothing follows: it may go whenever there is a line, whatever was
+ * decided since.
+ */
 export const isFarewell = ({
   topic,
   payload,
   retain,
 }: Pick<EventDisclosure, "topic" | "payload" | "retain">): boolean =>
   retain
-    ? payload === "" || payload === "OFF"
+    ? payload === "" ||
+      payload === "OFF" ||
+      (topic === "state" && (JSON.parse(payload) as HouseState).sharing === "paused")
     : topic === "event/clip" && (JSON.parse(payload) as ClipEvent).event_type === "withdrawn";
 
 /** Empties a retained topic. */

@@ -74,8 +74,8 @@ function remedy({ rule, path, effect }: Reason, clip: ClipId, recipient: string)
 }
 
 const grantRemedy = (key: string): string =>
-  key === "told_of_asks"
-    ? "set told_of_asks = true"
+  key === "told_of_asks" || key === "told_of_state"
+    ? `set ${key} = true`
     : key === "events"
       ? 'set events = "auto"'
       : `set ${key} = "ask" or ${key} = "auto"`;

@@ -1,7 +1,7 @@
 // The consent gate (DESIGN §2, §7): the only writer of the spool. Every clip, still and event passes here, is decided for every
 // recipient, and leaves only as docs/spec/consent.md §9 says. Any error means that nothing leaves.
 import type { ApprovalChannel, Config } from "../../config/config.ts";
-import type { WallTime } from "../../drivers/clock/clock.ts";
+import { minutes, type Uptime, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
 import type { EntryDetails } from "../ledger/entry.ts";
@@ -32,6 +32,8 @@ import { ConsentStore } from "./store.ts";
 import type { MediaKind } from "./store.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
+const RESTATED_EVERY = minutes(60);
+
 export class Gate implements Service {
   readonly name = "consent gate";
   readonly #parts: GateParts;
@@ -48,6 +50,7 @@ export class Gate implements Service {
   readonly #considerations: Considerations;
   readonly #approvals: Approvals;
   readonly #threshold: Threshold;
+  #restatedAt: Uptime | undefined;
 
   readonly #alarm = (code: AgentErrorCode, detail: string): void => {
     this.#parts.alarm?.(code, detail);
@@ -135,6 +138,22 @@ export class Gate implements Service {
     return this.#guarded("motion", () => this.#announcements.motionEnded());
   }
 
+  /** Camera, microphone or what is wrong has changed, or how much waits: whoever may know is told, once. Never throws. */
+  houseChanged(): Promise<void> {
+    return this.#guarded("state", () => this.#announcements.refresh());
+  }
+
+  /**
+   * The publisher has reached the broker, which may have lost what it was told to keep: that is said again. Never throws.
+   * Not at every connection: on a bad link that would fill the ledger.
+   */
+  async brokerConnected(): Promise<void> {
+    const now = this.#parts.clock.uptime();
+    if (this.#restatedAt !== undefined && now - this.#restatedAt < RESTATED_EVERY) return;
+    this.#restatedAt = now;
+    await this.#guarded("state", () => this.#announcements.refresh(true));
+  }
+
   /**
    * The owner's answer for one clip and one recipient. An approval releases the clip, and its still where the policy has one,
    * and resolves when both are in the outbox.
@@ -152,6 +171,7 @@ export class Gate implements Service {
     if (answer === "approved") await this.#approvals.approve(clip, recipient, via);
     else await this.#withdrawals.refuse(clip, recipient, answer, via);
     this.#revision.arm();
+    await this.houseChanged();
     return this.#standing.share(clip, recipient);
   }
 
@@ -186,12 +206,19 @@ export class Gate implements Service {
 
   /** Pauses sharing for everybody (""), or for one recipient. `by` goes into the ledger: "page", "cli", or the recipient. */
   async pause(scope: string, by: string): Promise<void> {
-    if (this.#threshold.pause(scope, by)) await this.#reconsider();
+    if (!this.#threshold.pause(scope, by)) return;
+    if (scope !== "") await this.#announcements.pausedItself(scope);
+    await this.#reconsider();
   }
 
-  /** The owner's alone (promise 4). */
-  async resume(scope: string, by: string): Promise<void> {
-    if (this.#threshold.resume(scope, by)) await this.#reconsider();
+  /** Lifts every pause, whoever made it. The owner's alone (promise 4). */
+  async resume(by: string): Promise<void> {
+    if (this.#threshold.resume(by)) await this.#reconsider();
+  }
+
+  /** Recipients who paused what goes to them. */
+  pausedThemselves(): readonly string[] {
+    return this.#store.pauses().flatMap(({ scope }) => (scope === "" ? [] : [scope]));
   }
 
   /** What has been asked for too long, or waited too long to be sent, ends; what could not be spooled is tried again. */
@@ -263,6 +290,7 @@ export class Gate implements Service {
       this.#store.forgetClip(id);
       if (why === "erasure") this.#rows.blankClip(id);
     });
+    await this.houseChanged();
   }
 
   /** Forgets what ended before `before` (`retention.ledger`). */

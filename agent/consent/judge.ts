@@ -1,5 +1,5 @@
 // Brings together what decide() must be told: the policy in force, the clip, the counts, the clock, the answers. Decides nothing.
-import type { Config } from "../../config/config.ts";
+import type { Config, Recipient } from "../../config/config.ts";
 import type { Trigger } from "../../config/trigger.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import type { Clip } from "../vault/clip.ts";
@@ -81,9 +81,54 @@ export class Judge {
       const decision = clip?.state === "ready" ? this.again(clip, row, kind) : undefined;
       return decision?.effect === "permit" && satisfies(row.duties, dutiesOf(decision));
     }
-    if (document.kind === "event" && isFarewell(document))
-      return this.config.sharing.enabled && !this.paused(recipient);
+    if (document.kind === "event") {
+      if (isFarewell(document)) return this.maySayFarewell(recipient, document.retain);
+      if (document.retain && !this.mayStand(recipient, document.topic)) return false;
+    }
     return this.hears(recipient);
+  }
+
+  /** What stands at the broker is taken back over an open door; other farewells need a line to the recipient. */
+  maySayFarewell(recipient: string, retained: boolean): boolean {
+    const open = this.config.sharing.enabled && !this.paused("");
+    return open && (retained || !this.paused(recipient));
+  }
+
+  /** Whether a retained message may stay at the broker. A pause is silence, not a farewell: only nobody moves. */
+  mayStand(recipient: string, topic: string): boolean {
+    const to = this.config.recipients.find(({ name }) => name === recipient);
+    if (!to) return false;
+    const plain = to.encryption.kind === "plain";
+    switch (topic) {
+      case "motion":
+        return to.events !== "never" && plain && this.hears(recipient);
+      case "latest/still":
+        return to.stills !== "never";
+      case "waiting":
+        return to.toldOfAsks && plain && !this.#isOver(recipient);
+      case "state":
+        return to.toldOfState && plain && !this.#isOver(recipient);
+      default:
+        return isGrantedAnything(to);
+    }
+  }
+
+  /** How the device is, to this recipient, now. It is no recording, so nothing started it and it moved nowhere. */
+  state(recipient: string): Decision {
+    const now = this.#clock.wall();
+    const nothing = { triggers: [], zones: "unknown", hasAudio: false, objected: false } as const;
+    const disclosure = {
+      kind: "state",
+      recipient,
+      startedAt: now,
+      startTrusted: this.#clockTrusted(),
+      ...nothing,
+    } as const;
+    return decide(this.config, disclosure, this.#bare(recipient));
+  }
+
+  #isOver(recipient: string): boolean {
+    return this.state(recipient).reasons.some(({ rule }) => rule === "§4.5 until");
   }
 
   event(event: DoorEvent, recipient: string): Decision {
@@ -112,7 +157,7 @@ export class Judge {
   hears(recipient: string): boolean {
     const to = this.config.recipients.find(({ name }) => name === recipient);
     if (!to || !this.config.sharing.enabled || this.paused(recipient)) return false;
-    return to.clips !== "never" || to.stills !== "never" || to.events !== "never" || to.toldOfAsks;
+    return isGrantedAnything(to);
   }
 
   /** What small messages to `recipient` are decided by, besides a pause: while this text is the same, so is the decision. */
@@ -145,6 +190,9 @@ export class Judge {
     return { ...this.#bare(recipient), sentToday, ...(known ? { answer: known } : {}) };
   }
 }
+
+const isGrantedAnything = ({ clips, stills, events, toldOfAsks, toldOfState }: Recipient): boolean =>
+  clips !== "never" || stills !== "never" || events !== "never" || toldOfAsks || toldOfState;
 
 const facts = (clip: Clip, kind: MediaKind, recipient: string): Disclosure => ({
   kind,

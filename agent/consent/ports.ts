@@ -3,6 +3,7 @@ import type { Config } from "../../config/config.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import type { AgentErrorCode } from "../error.ts";
 import type { Entry, EntryDetails, EntryType } from "../ledger/entry.ts";
+import type { HouseState } from "../publisher/topics.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
@@ -74,6 +75,8 @@ export type StripAudio = (source: string, destination: string) => Promise<Writte
 
 /** A lower-case ULID for a disclosure to `recipient` at `at`, greater than every one it was given before. */
 export type NewId = (at: WallTime, recipient: string) => string;
+/** How the device is, before it is said to anybody. */
+export type HouseCondition = Omit<HouseState, "sharing" | "resume">;
 
 /** Everything a gate is made of. */
 export interface GateParts {
@@ -92,6 +95,8 @@ export interface GateParts {
   readonly clockTrusted: () => boolean;
   /** Base64 of the device's raw Ed25519 public key, for `info`. */
   readonly deviceKey: string;
+  /** How the device is; undefined while nobody knows. */
+  readonly house?: () => HouseCondition | undefined;
   /** Told of everything that went wrong; the gate writes it into the ledger itself. */
   readonly alarm?: (code: AgentErrorCode, detail: string) => void;
   /** {@link risingIds} by default. */

@@ -96,7 +96,7 @@ export class Revision {
 
   /** What has been asked for too long, or waited too long to be sent, ends; what could not be spooled is tried again. */
   async expire(): Promise<void> {
-    const { rows, store, ledger, outbox, clock } = this.#parts;
+    const { rows, store, ledger, outbox, clock, announcements } = this.#parts;
     const now = clock.wall();
     const late = store.asks().filter(({ askExpires }) => askExpires! <= now);
     if (late.length)
@@ -110,6 +110,7 @@ export class Revision {
     for (const row of rows.open())
       if (row.notAfter <= now) await outbox.takeDown(row.id, "expired", "it was not sent in time", "quiet");
     await outbox.publishCommitted();
+    if (late.length) await announcements.refresh();
     rows.forgetEvents((now - KEEP_EVENTS_MS) as WallTime);
     this.arm();
   }

@@ -35,13 +35,16 @@ export class Threshold {
     return true;
   }
 
-  /** Writes down that it goes on. False when it was not paused. */
-  resume(scope: string, by: string): boolean {
+  /** Writes down that everything goes on, whoever paused it. False when nothing was paused. */
+  resume(by: string): boolean {
     const { store, ledger } = this.#parts;
     return ledger.transaction(() => {
-      if (!store.resume(scope)) return false;
-      ledger.append("sharing.resumed", scope, { by });
-      return true;
+      const pauses = store.pauses();
+      for (const { scope } of pauses) {
+        store.resume(scope);
+        ledger.append("sharing.resumed", scope, { by });
+      }
+      return pauses.length > 0;
     });
   }
 

@@ -1,5 +1,6 @@
 // Home Assistant's discovery document for one recipient (docs/spec/wire.md §6): one device with what this recipient may be told, and no more. Pure.
 import type { RetainedDocument } from "../spool/door.ts";
+import { CAMERA_STATES, MICROPHONE_STATES, SHARING_STATES } from "./topics.ts";
 
 /** A recipient with home_assistant = true; always plain, for Home Assistant cannot decrypt. */
 export interface Household {
@@ -7,14 +8,18 @@ export interface Household {
   readonly prefix: string;
   readonly device: string;
   readonly recipient: string;
+  /** Short, of [a-z0-9_], and nobody else's: Home Assistant's unique ids begin with it. */
+  readonly id: string;
   /** Doorstep's own version. */
   readonly version: string;
   readonly stills: boolean;
   /** Motion and doorbell events. */
   readonly events: boolean;
   readonly clips: boolean;
-  /** The news that something waits for the owner. */
+  /** The news that something waits for the owner, and how much. */
   readonly toldOfAsks: boolean;
+  /** Camera, microphone, sharing and problems. */
+  readonly toldOfState: boolean;
 }
 
 type Component = Readonly<Record<string, unknown>>;
@@ -23,21 +28,23 @@ type Component = Readonly<Record<string, unknown>>;
 const topicOf = ({ prefix, device, recipient }: Pick<Household, "prefix" | "device" | "recipient">): string =>
   `${prefix}/device/${device}/${recipient}/config`;
 
-/** What makes the device appear, as `retained` for door.sock. */
+/** What makes the device appear, as `retained` for door.sock: in Home Assistant's abbreviations, for it must fit one line. */
 export function discovery(household: Household): RetainedDocument {
-  const { device, recipient, version } = household;
+  const { device, recipient, version, toldOfState } = household;
   const document = {
-    device: {
-      identifiers: [`doorstep/${device}/${recipient}`],
+    dev: {
+      ids: [`doorstep/${device}/${recipient}`],
       name: `${device} (${recipient})`,
-      manufacturer: "Doorstep",
-      model: "Doorbell that asks first",
-      sw_version: version,
+      mf: "Doorstep",
+      mdl: "Doorbell that asks first",
+      sw: version,
     },
-    origin: { name: "doorstep", sw_version: version },
-    availability_topic: `doorstep/${device}/status`,
+    o: { name: "doorstep", sw: version },
+    avty_t: `doorstep/${device}/status`,
     qos: 1,
-    components: componentsOf(household),
+    // Of every component that names no other.
+    ...(toldOfState && { stat_t: `doorstep/${device}/${recipient}/state` }),
+    cmps: componentsOf(household),
   };
   return { type: "retained", topic: topicOf(household), payload: JSON.stringify(document) };
 }
@@ -49,39 +56,68 @@ export const removal = (household: Pick<Household, "prefix" | "device" | "recipi
   payload: "",
 });
 
-function componentsOf({ device, recipient, stills, events, clips, toldOfAsks }: Household): Record<string, Component> {
+function componentsOf(household: Household): Record<string, Component> {
+  const { device, recipient, id, stills, events, clips, toldOfAsks, toldOfState } = household;
   const own = `doorstep/${device}/${recipient}`;
   const entity = (platform: string, key: string, name: string, more: Component): Record<string, Component> => ({
-    [key]: {
-      platform,
-      unique_id: `${own}/${key}`,
-      default_entity_id: `${platform}.${slug(device)}_${slug(recipient)}_${key}`,
-      name,
-      ...more,
-    },
+    [key]: { p: platform, uniq_id: `${id}_${key}`, name, ...more },
   });
   const clipEvents = [...(clips ? ["ready", "withdrawn"] : []), ...(toldOfAsks ? ["waiting"] : [])];
   return {
     ...(events && {
-      ...entity("binary_sensor", "motion", "Motion", { state_topic: `${own}/motion`, device_class: "motion" }),
+      ...entity("binary_sensor", "motion", "Motion", { stat_t: `${own}/motion`, dev_cla: "motion" }),
       ...entity("event", "ring", "Doorbell", {
-        state_topic: `${own}/event/ring`,
-        event_types: ["ring"],
-        device_class: "doorbell",
+        stat_t: `${own}/event/ring`,
+        evt_typ: ["ring"],
+        dev_cla: "doorbell",
       }),
     }),
-    ...(clipEvents.length > 0 &&
-      entity("event", "clip", "Clip", { state_topic: `${own}/event/clip`, event_types: clipEvents })),
-    ...(stills &&
-      entity("image", "still", "Latest still", { image_topic: `${own}/latest/still`, content_type: "image/jpeg" })),
+    ...(clipEvents.length > 0 && entity("event", "clip", "Clip", { stat_t: `${own}/event/clip`, evt_typ: clipEvents })),
+    ...(toldOfAsks &&
+      entity("sensor", "waiting", "Waiting for the owner", {
+        stat_t: `${own}/waiting`,
+        unit_of_meas: "clips",
+        stat_cla: "measurement",
+      })),
+    ...(stills && entity("image", "still", "Latest still", { img_t: `${own}/latest/still`, cont_type: "image/jpeg" })),
+    ...(toldOfState && stateComponents(entity, `${own}/state`)),
     // It can only tighten. Resuming is the owner's, at the page or with `doorstep resume`.
     ...entity("button", "pause", "Pause sharing with me", {
-      command_topic: `${own}/command`,
-      payload_press: '{"v":1,"type":"pause"}',
-      entity_category: "config",
+      cmd_t: `${own}/command`,
+      pl_prs: '{"v":1,"type":"pause"}',
+      ent_cat: "config",
     }),
   };
 }
 
-/** Entity ids are [a-z0-9_]. */
-const slug = (name: string): string => name.replaceAll("-", "_");
+/** What the house knows of itself, each from the one document in `state`. */
+function stateComponents(
+  entity: (platform: string, key: string, name: string, more: Component) => Record<string, Component>,
+  topic: string,
+): Record<string, Component> {
+  const sensor = (
+    key: "camera" | "microphone" | "sharing",
+    name: string,
+    ops: readonly string[],
+    more: Component = {},
+  ) => entity("sensor", key, name, { val_tpl: `{{value_json.${key}}}`, dev_cla: "enum", ops, ...more });
+  const problem = (key: string, name: string, test: string, more: Component = {}) =>
+    entity("binary_sensor", key, name, {
+      val_tpl: `{{'ON' if ${test} else 'OFF'}}`,
+      dev_cla: "problem",
+      ent_cat: "diagnostic",
+      ...more,
+    });
+  const attributes = (key: string): Component => ({
+    json_attr_t: topic,
+    json_attr_tpl: `{{{'${key}':value_json.${key}}|tojson}}`,
+  });
+  return {
+    ...sensor("camera", "Camera", CAMERA_STATES),
+    ...sensor("microphone", "Microphone", MICROPHONE_STATES),
+    ...sensor("sharing", "Sharing with me", SHARING_STATES, attributes("resume")),
+    ...problem("camera_problem", "Camera problem", "value_json.camera=='failed'"),
+    ...problem("microphone_problem", "Microphone problem", "value_json.microphone=='failed'"),
+    ...problem("problem", "Problem", "value_json.problems", attributes("problems")),
+  };
+}

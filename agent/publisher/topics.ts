@@ -47,6 +47,24 @@ export interface MotionEvent {
   readonly at: string;
 }
 
+export const CAMERA_STATES = ["off", "starting", "on", "failed", "closed"] as const;
+export const MICROPHONE_STATES = ["off", "on", "failed"] as const;
+export const SHARING_STATES = ["on", "paused"] as const;
+
+/** How the device is, for a plain recipient with told_of_state. Says the same for as long as nothing changes. */
+export interface HouseState {
+  readonly v: 1;
+  /** closed: on purpose, by a switch or a mask that cannot be proven. */
+  readonly camera: (typeof CAMERA_STATES)[number];
+  readonly microphone: (typeof MICROPHONE_STATES)[number];
+  /** With this recipient. paused: by its own command. */
+  readonly sharing: (typeof SHARING_STATES)[number];
+  /** How sharing goes on, in words; "" while it is on. */
+  readonly resume: string;
+  /** What is wrong, each with what to do about it, and no detail of today's. */
+  readonly problems: readonly { readonly code: string; readonly remedy: string }[];
+}
+
 /** What a receiver says on {recipient}/ack. */
 export type Acknowledgement =
   | { readonly v: 1; readonly type: "hello" }
@@ -68,6 +86,9 @@ export interface RecipientTopics {
   "event/ring": RingEvent;
   "event/motion": MotionEvent;
   motion: "ON" | "OFF";
+  /** How many clips wait for the owner, of those that this recipient is told of: digits. */
+  waiting: `${number}`;
+  state: HouseState;
   ack: Acknowledgement;
 }
 

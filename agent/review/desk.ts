@@ -242,7 +242,7 @@ export class Desk implements Owner {
   }
 
   async resume(channel: Channel): Promise<void> {
-    await this.#gate().resume("", channel);
+    await this.#gate().resume(channel);
   }
 
   trigger(input: "pir" | "button"): Promise<void> {

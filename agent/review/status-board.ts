@@ -81,7 +81,9 @@ export class StatusBoard {
       : "";
     if (!config.sharing.enabled)
       return { state: "disabled", detail: waits || "sharing.enabled is false: nothing leaves" };
-    return { state: "enabled", detail: waits };
+    const paused = gate()?.pausedThemselves() ?? [];
+    const silent = paused.length ? `${paused.join(", ")} paused what goes to them: \`doorstep resume\` lifts it` : "";
+    return { state: "enabled", detail: [waits, silent].filter(Boolean).join("; ") };
   }
 
   #inputAlarms(): Status["alarms"] {

@@ -37,6 +37,7 @@ function weighRecipient(weighing: Weighing, old: Recipient, now: Recipient): Rec
     events: weighing.rank(`${path}.events`, ["never", "auto"], old.events, now.events),
     audio: weighing.both(`${path}.audio`, old.audio, now.audio),
     toldOfAsks: weighing.both(`${path}.told_of_asks`, old.toldOfAsks, now.toldOfAsks),
+    toldOfState: weighing.both(`${path}.told_of_state`, old.toldOfState, now.toldOfState),
     homeAssistant: weighing.both(`${path}.home_assistant`, old.homeAssistant, now.homeAssistant),
     encryption: keys ?? old.encryption,
     triggers: triggers.length ? triggers : old.triggers,
@@ -56,6 +57,7 @@ const without = (recipient: Recipient): Recipient => ({
   stills: "never",
   events: "never",
   toldOfAsks: false,
+  toldOfState: false,
   homeAssistant: false,
 });
 

@@ -36,6 +36,12 @@ export const RECIPIENT = {
     false,
     "Is told that something waits for the owner: for the owner's own devices.",
   ),
+  toldOfState: defaulted(
+    "told_of_state",
+    switchKind,
+    false,
+    "Is told whether camera and microphone are open, and what is wrong: for the owner's own devices. A camera that sleeps opens when somebody comes.",
+  ),
   triggers: restriction(
     "triggers",
     wordOrKind("all", wordsKind(TRIGGERS, false)),

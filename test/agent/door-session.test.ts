@@ -52,7 +52,7 @@ test("a recipient that is gone disappears from Home Assistant, one that stays is
   expect(
     documents.map(({ topic, payload }) => [
       topic,
-      payload === "" ? "removed" : (JSON.parse(payload) as { origin: { name: string } }).origin.name,
+      payload === "" ? "removed" : (JSON.parse(payload) as { o: { name: string } }).o.name,
     ]),
   ).toEqual([
     ["homeassistant/device/porch/bob/config", "removed"],

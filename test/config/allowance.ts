@@ -61,6 +61,7 @@ export function allowance(config: Config, now: Situation): Record<string, number
   return {
     leaves,
     waitingTold: Number(config.sharing.enabled && Boolean(recipient?.toldOfAsks)),
+    stateTold: Number(config.sharing.enabled && Boolean(recipient?.toldOfState)),
     announced: Number(config.sharing.enabled && Boolean(recipient?.homeAssistant)),
     pixelShown: Number(shown),
     startsByVideo: Number(trigger.video && counts),

@@ -74,6 +74,7 @@ function recipient(name: string, zones: readonly string[]): fc.Arbitrary<Tree> {
     events: maybe(oneOf("never", "auto")),
     audio: maybe(fc.boolean()),
     told_of_asks: maybe(fc.boolean()),
+    told_of_state: maybe(fc.boolean()),
     triggers: fc.oneof(oneOf("all"), some("pir", "button", "motion", "owner")),
     zones: zones.length ? fc.oneof(oneOf("all"), some(...zones)) : oneOf("all"),
     hours,

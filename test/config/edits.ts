@@ -66,6 +66,7 @@ export const CHANGES: readonly {
   { name: "events are granted", change: anna({ events: "auto" }), widened: ["recipient.anna.events"] },
   { name: "sound is granted", change: anna({ audio: true }), widened: ["recipient.anna.audio"] },
   { name: "asks are told of", change: anna({ told_of_asks: true }), widened: ["recipient.anna.told_of_asks"] },
+  { name: "state is told of", change: anna({ told_of_state: true }), widened: ["recipient.anna.told_of_state"] },
   {
     name: "one key becomes another",
     change: anna({ key: AGE_KEYS[1] }),

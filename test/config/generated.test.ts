@@ -50,6 +50,7 @@ function widerThanWritten(config: Config, tree: Tree): string[] {
     claim(given.events === "never" || raw["events"] === given.events, `${name}.events`);
     claim(!given.audio || raw["audio"] === true, `${name}.audio`);
     claim(!given.toldOfAsks || raw["told_of_asks"] === true, `${name}.told_of_asks`);
+    claim(!given.toldOfState || raw["told_of_state"] === true, `${name}.told_of_state`);
     claim(!given.homeAssistant || raw["home_assistant"] === true, `${name}.home_assistant`);
     claim(JSON.stringify(list(given.triggers)) === JSON.stringify(list(raw["triggers"])), `${name}.triggers`);
     claim(JSON.stringify(list(given.zones)) === JSON.stringify(list(raw["zones"])), `${name}.zones`);

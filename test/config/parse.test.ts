@@ -106,6 +106,7 @@ test("an absent grant is no, for every grant there is", () => {
     events: "never",
     audio: false,
     toldOfAsks: false,
+    toldOfState: false,
     homeAssistant: false,
   });
 });

@@ -24,6 +24,7 @@ const recipient = (name: string): fc.Arbitrary<Recipient> =>
     events: fc.constantFrom("never" as const, "auto" as const),
     audio: fc.boolean(),
     toldOfAsks: fc.boolean(),
+    toldOfState: fc.boolean(),
     homeAssistant: fc.boolean(),
     encryption: fc.constantFrom({ kind: "plain" } as const, { kind: "age", keys: ["age1a"] } as const),
     triggers: fc.oneof(fc.constant("all" as const), fc.subarray([...TRIGGERS])),
@@ -42,7 +43,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 });
 
 const disclosure: fc.Arbitrary<Disclosure> = fc.record({
-  kind: fc.constantFrom("clip", "still", "event", "waiting"),
+  kind: fc.constantFrom("clip", "still", "event", "waiting", "state"),
   recipient: fc.constantFrom(...NAMES),
   triggers: fc.subarray([...TRIGGERS]),
   zones: fc.oneof(fc.constant("unknown" as const), fc.subarray(ZONES)),
@@ -112,6 +113,7 @@ const NARROWINGS: Readonly<Record<string, Narrowing>> = {
     change(whole, name, (to) => ({ ...to, stills: lower(to.stills, steps) })),
   "refusing events": (whole, name) => change(whole, name, (to) => ({ ...to, events: "never" })),
   "telling nobody of asks": (whole, name) => change(whole, name, (to) => ({ ...to, toldOfAsks: false })),
+  "telling nobody of the state": (whole, name) => change(whole, name, (to) => ({ ...to, toldOfState: false })),
   "turning a recipient's sound off": (whole, name) => change(whole, name, (to) => ({ ...to, audio: false })),
   "adding a key": (whole, name) =>
     change(whole, name, (to) => ({ ...to, encryption: { kind: "age", keys: ["age1b"] } })),
@@ -199,7 +201,7 @@ test("without the owner's yes nothing that asks is ever permitted, however gener
   fc.assert(
     fc.property(policy, disclosure, context, (whole, what, { answer: _none, ...when }) => {
       const asking = change(whole, what.recipient, (to) => ({ ...to, clips: "ask", stills: "ask" }));
-      return what.kind === "event" || what.kind === "waiting" || decide(asking, what, when).effect !== "permit";
+      return !["clip", "still"].includes(what.kind) || decide(asking, what, when).effect !== "permit";
     }),
     RUNS,
   );

@@ -73,7 +73,8 @@ async function bustle(rig: Rig, round: number): Promise<void> {
   if (rig.shares(theirs).includes("carl asks"))
     await rig.gate.answer(theirs.id, "carl", round % 2 ? "approved" : "denied", "cli");
   await rig.gate.pause("ben", "ben");
-  if (round % 2) await rig.gate.resume("ben", "cli");
+  // It lifts every pause: not while anna's own story is at one.
+  if (round % 2 && !rig.gate.closed()) await rig.gate.resume("cli");
   for (const { id, recipient: to } of rig.media())
     if (to !== "anna" && round > 1) await rig.gate.delivery({ type: "delivery", id, state: "failed", code: "GONE" });
   await rig.gate.forgetClip(theirs.id, "erasure");
@@ -114,7 +115,7 @@ async function annasStory(busy: boolean): Promise<unknown[]> {
   await record();
   await rig.gate.pause("", "cli");
   await look();
-  await rig.gate.resume("", "cli");
+  await rig.gate.resume("cli");
   await look();
   if (busy) await rig.change([ANNA, recipient("erin", all)], { requests: { accept: false } });
   else await rig.change(ALONE, { requests: { accept: false } });

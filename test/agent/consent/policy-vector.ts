@@ -47,6 +47,7 @@ function readRecipient(name: string, block: JsonObject): Recipient {
     events: block["events"] as Recipient["events"],
     audio: block["audio"] as boolean,
     toldOfAsks: block["told_of_asks"] as boolean,
+    toldOfState: block["told_of_state"] as boolean,
     homeAssistant: false,
     encryption: block["plain"] === true ? { kind: "plain" } : { kind: "age", keys: block["key"] as readonly string[] },
     triggers: block["triggers"] as Recipient["triggers"],

@@ -66,7 +66,7 @@ test("a pause of that day holds in the rehearsal, too", async () => {
   const rig = await opened(config([recipient("anna")]));
   await rig.gate.pause("", "cli");
   await rig.gate.consider(rig.clip());
-  await rig.gate.resume("", "cli");
+  await rig.gate.resume("cli");
   await rig.gate.consider(rig.clip());
 
   expect(names(under(rig, [recipient("anna", { clips: "auto" })]).added)).toEqual(["2 anna"]);

@@ -27,6 +27,7 @@ export const recipient = (name: string, some: Partial<Recipient> = {}): Recipien
   events: "never",
   audio: false,
   toldOfAsks: false,
+  toldOfState: false,
   homeAssistant: false,
   encryption: { kind: "plain" },
   triggers: "all",

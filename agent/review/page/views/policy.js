@@ -189,6 +189,7 @@ function person(one, config) {
     events,
     audio,
     toldOfAsks,
+    toldOfState,
     homeAssistant,
     encryption,
     triggers,
@@ -259,6 +260,7 @@ function person(one, config) {
         line(encryption.kind === "plain" ? "plain" : "key"),
       ),
       toldOfAsks && grant("told", "auto", "told_of_asks"),
+      toldOfState && grant("state", "auto", "told_of_state"),
       homeAssistant && grant("ha", "auto", "home_assistant"),
     ),
     h(

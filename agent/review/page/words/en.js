@@ -434,6 +434,7 @@ export const words = {
   "grant.events.auto": "Told when somebody moves or rings",
   "grant.audio.never": "No sound",
   "grant.told.auto": "Told that something waits for you",
+  "grant.state.auto": "Told how the device is: camera, microphone, problems",
   "grant.ha.auto": "Shown in Home Assistant",
   "limit.triggers": "only when begun by {names}",
   "limit.triggers.all": "whatever began it",

@@ -448,6 +448,7 @@ export const words = {
   "grant.events.auto": "Prévenu quand on bouge ou sonne",
   "grant.audio.never": "Pas de son",
   "grant.told.auto": "Prévenu que quelque chose vous attend",
+  "grant.state.auto": "Informé de l'état de l'appareil : caméra, microphone, problèmes",
   "grant.ha.auto": "Visible dans Home Assistant",
   "limit.triggers": "seulement si lancé par {names}",
   "limit.triggers.all": "quelle qu’en soit la cause",

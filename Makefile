@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 READY := node_modules/.installed
 
-.PHONY: board-test help demo test check lint format bench deb deb-test docs clean
+.PHONY: fuzz board-test help demo test check lint format bench deb deb-test docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +32,9 @@ format: $(READY) ## write the format
 
 board-test: $(READY) ## the drivers and units on a virtual board with real GPIO, ALSA and V4L2; root, about ten minutes
 	@$(RUN) vitest run --config test/board/vitest.config.ts
+
+fuzz: $(READY) ## a million generated configurations, and edits of them; half an hour
+	@SLOW=1 $(RUN) vitest run test/config/generated.test.ts test/config/compare.test.ts
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json; SUITE=ledger for some of them
 	@packaging/tools test

@@ -1,8 +1,9 @@
 // `doorstep explain CLIP --to NAME`: which line of the configuration decided, and what would have to change.
 import type { Command } from "commander";
 import { rfc3339 } from "../../drivers/clock/clock.ts";
-import type { Decision, Obligation } from "../consent/decision.ts";
+import type { Obligation } from "../consent/decision.ts";
 import { explainDecision, type Explanation } from "../consent/explain.ts";
+import type { ExplainedClip, ShareState } from "../review/owner.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 
@@ -16,28 +17,48 @@ export function registerExplain(program: Command, io: Io): void {
   agentCommand(command, io, async (call) => {
     const to = call.options["to"]!;
     const clip = decodeURIComponent(call.argument);
-    const decision = await call.agent.get<Decision>(`/clips/${call.argument}/explain?to=${encodeURIComponent(to)}`);
+    const decision = await call.agent.get<ExplainedClip>(
+      `/clips/${call.argument}/explain?to=${encodeURIComponent(to)}`,
+    );
     const explanation = explainDecision(decision, clip, to);
-    io.out(call.json ? json(document(clip, to, decision, explanation)) : words(explanation));
+    io.out(call.json ? json(document(clip, to, decision, explanation)) : words(explanation, decision.stands));
   });
 }
 
-const document = (clip: string, recipient: string, decision: Decision, explanation: Explanation): object => ({
+const document = (clip: string, recipient: string, decision: ExplainedClip, explanation: Explanation): object => ({
   clip,
   recipient,
   effect: decision.effect,
   ...explanation,
   reasons: decision.reasons,
   obligations: decision.obligations.map(obligation),
+  stands: decision.stands ?? null,
 });
 
 const obligation = (duty: Obligation): object =>
   duty.kind === "not-after" ? { kind: duty.kind, at: rfc3339(duty.at) } : duty;
 
-function words({ verdict, because, change, how }: Explanation): string {
+/** Where a decision of now is news of the past: something has been done about the clip already. */
+const DONE: readonly ShareState["state"][] = [
+  "released",
+  "accepted",
+  "confirmed",
+  "unconfirmed",
+  "failed",
+  "expired",
+  "withdrawn",
+];
+
+function words({ verdict, because, change, how }: Explanation, stands: ShareState | undefined): string {
   const list = (title: string, lines: readonly string[]): string[] =>
     lines.length ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : [];
-  return [verdict, ...list("because", because), ...list("it would go if you", change), ...list("how", how), ""].join(
-    "\n",
-  );
+  const done = stands && DONE.includes(stands.state) ? [`${stands.state}: ${stands.detail}`] : [];
+  return [
+    verdict,
+    ...list("because", because),
+    ...list("it would go if you", change),
+    ...list("how", how),
+    ...list("so far", done),
+    "",
+  ].join("\n");
 }

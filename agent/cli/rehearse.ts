@@ -98,7 +98,7 @@ function words(outcome: Rehearsal, added: readonly Seen[], asked: readonly Seen[
     shares.length ? [`${title} (${shares.length}):`, ...shares.map(line)] : [];
   const { removed, same, clips, erased } = outcome;
   return [
-    `${clips} clips looked at${erased ? `, the details of ${erased} of them are erased` : ""}`,
+    `${clips} ${clips === 1 ? "clip" : "clips"} looked at${erased ? `, the details of ${erased} of them are erased` : ""}`,
     ...part("would have left, and did not", added),
     ...part("left, and would have stayed", removed),
     ...part("would have been asked about", asked),

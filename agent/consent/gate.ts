@@ -261,9 +261,12 @@ export class Gate implements Service {
     return this.#standing.shares(id);
   }
 
-  /** What would be decided about a clip now. @throws AgentError CLIP_NOT_FOUND. */
+  /** What would be decided about a clip now; one that has been sent does not count against itself. @throws AgentError CLIP_NOT_FOUND. */
   explain(id: ClipId, recipient: string, kind: MediaKind = "clip"): Decision {
-    return this.#judge.clip(this.#clip(id), kind, recipient);
+    const clip = this.#clip(id);
+    const sent = this.#rows.last(id, recipient, kind);
+    const counts = sent !== undefined && (isOpen(sent) || sent.state === "confirmed" || sent.state === "unconfirmed");
+    return counts ? this.#judge.again(clip, sent, kind) : this.#judge.clip(clip, kind, recipient);
   }
 
   /** How many clips wait for the owner. */

@@ -4,7 +4,7 @@ import type { Config } from "../../config/config.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import type { Capture } from "../capture/capture.ts";
-import type { Decision, OwnerAnswer } from "../consent/decision.ts";
+import type { OwnerAnswer } from "../consent/decision.ts";
 import type { Gate } from "../consent/gate.ts";
 import type { HandedOver, HandOverWish } from "../consent/hand-over.ts";
 import type { RequestText } from "../consent/request-text.ts";
@@ -30,6 +30,7 @@ import type {
   ClipView,
   DayCount,
   ErasedView,
+  ExplainedClip,
   LedgerDesk,
   Owner,
   PictureKind,
@@ -149,8 +150,10 @@ export class Desk implements Owner {
     return { removed: clips, received: Object.fromEntries(received), recording, doubtful };
   }
 
-  explain(id: ClipId, recipient: string): Decision {
-    return this.#gate().explain(id, recipient);
+  explain(id: ClipId, recipient: string): ExplainedClip {
+    const gate = this.#gate();
+    const stands = gate.shares(id).find((share) => share.recipient === recipient);
+    return { ...gate.explain(id, recipient), ...(stands && { stands }) };
   }
 
   handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver> {

@@ -32,6 +32,12 @@ export interface ShareState {
   readonly detail: string;
 }
 
+/** What would be decided about a clip for one recipient, and where it stands. */
+export interface ExplainedClip extends Decision {
+  /** Absent for a recipient that is neither named nor was ever sent it. */
+  readonly stands?: ShareState;
+}
+
 export interface ClipView extends Clip {
   readonly shares: readonly ShareState[];
   /** Whether storyboard, still and preview have been made. */
@@ -202,7 +208,7 @@ export interface Owner {
   download(id: ClipId, channel: Channel): Promise<string>;
   answer(id: ClipId, recipient: string, answer: OwnerAnswer["answer"], channel: Channel): Promise<ShareState>;
   remove(id: ClipId, channel: Channel): Promise<void>;
-  explain(id: ClipId, recipient: string): Decision;
+  explain(id: ClipId, recipient: string): ExplainedClip;
   /** The contact sheet's file. The first look is in the ledger. */
   storyboard(id: ClipId, channel: Channel): string;
   picture(id: ClipId, kind: PictureKind): string;

@@ -41,6 +41,16 @@ test("a refusal names the line that decided and what would have to change", asyn
   );
 });
 
+test("a clip that has gone is said to have gone, whatever would be decided now", async () => {
+  const detail = "the broker has it; the recipient has not confirmed it yet";
+  const stands = { recipient: "ben", state: "accepted", detail } as const;
+  const stand = await standing({ explain: (id, to) => ({ ...explain(id, to), stands }) }, onTestFinished);
+
+  const { stdout } = await stand.run("explain", CLIP, "--to", "ben");
+
+  expect(stdout.split("\n").slice(-3)).toEqual(["so far:", `  accepted: ${detail}`, ""]);
+});
+
 test("as JSON it says until when a permitted clip may be sent, as RFC 3339", async () => {
   const stand = await standing({ explain }, onTestFinished);
 

@@ -94,6 +94,17 @@ describe("a clip that is ready", () => {
     expect(rig.media()).toHaveLength(3);
   });
 
+  test("that has been sent does not count against itself when it is explained", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "auto", maxPerDay: 1 })]));
+    const [clip, next] = [rig.clip(), rig.clip()];
+    await rig.gate.consider(clip);
+
+    expect([rig.gate.explain(clip.id, "anna").effect, rig.gate.explain(next.id, "anna").effect]).toEqual([
+      "permit",
+      "deny",
+    ]);
+  });
+
   test("tells those who are told of asks that it waits, once, and nobody else anything", async () => {
     const rig = await opened(
       config([recipient("phone", { clips: "never", toldOfAsks: true }), recipient("anna"), recipient("ben")]),

@@ -1,5 +1,5 @@
 // The report of report.ts as a page to print or hand over: plain text, and HTML that needs nothing else. Pure.
-import type { LedgerReport } from "./report.ts";
+import type { DisclosedItem, LedgerReport } from "./report.ts";
 
 interface Section {
   readonly title: string;
@@ -65,26 +65,46 @@ function recordings({
   return {
     title: "Recordings",
     lines: [
-      `${clips.recorded} clips recorded, ${clips.recorded - deleted} still kept, ${deleted} deleted${why}`,
-      `${clips.objected} of them objected to by a visitor`,
+      `clips recorded: ${clips.recorded}; still kept: ${clips.recorded - deleted}; deleted: ${deleted}${why}`,
+      `objected to by a visitor: ${clips.objected}`,
       `camera open for ${hours(camera_s)}, microphone for ${hours(microphone_s)}`,
-      `looked at ${viewings} times by the owner, handed over as a file ${exports} times`,
-      `the owner answered ${Object.values(answers).reduce((sum, count) => sum + count, 0)} times${listed(answers)}`,
-      `${erased_entries} entries whose details were erased; that they were written remains`,
+      `looked at by the owner: ${times(viewings)}; handed over as a file: ${times(exports)}`,
+      `answered by the owner: ${times(Object.values(answers).reduce((sum, count) => sum + count, 0))}${listed(answers)}`,
+      `entries whose details were erased: ${erased_entries}; that they were written remains`,
     ],
   };
 }
 
 function disclosures({ recipients }: LedgerReport): Section[] {
   if (recipients.length === 0) return [{ title: "Shared", lines: ["nothing, with nobody"] }];
-  return recipients.map(({ recipient, disclosures }) => ({
-    title: `Shared with ${recipient}: ${disclosures.length}`,
-    lines: disclosures.map(({ at, kind, clip, bytes, state, receipt, disclosure }) => {
-      const size = bytes === undefined ? "" : `, ${bytes} bytes`;
-      return `${time(at)}  ${kind} ${clip ?? "(erased)"}${size}, ${state}, ${receipt ? `receipt ${disclosure}` : "no receipt kept"}`;
-    }),
+  return recipients.map(({ recipient, disclosures, events }) => ({
+    title: `Shared with ${recipient}: clips and stills ${disclosures.length}, small messages ${events}`,
+    lines: disclosures.length ? disclosures.map(disclosed) : ["no clip and no still"],
   }));
 }
+
+function disclosed({ at, kind, clip, bytes, state, left, receipt, disclosure }: DisclosedItem): string {
+  const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+  const proof = receipt ? `receipt ${disclosure}` : "its receipt was erased";
+  return `${time(at)}  ${kind} ${clip ?? "(erased)"}${size}, ${became(state, left)}, ${proof}`;
+}
+
+/** What became of a disclosure, for people. */
+function became(state: string, left: boolean): string {
+  if (state === "withdrawn") return left ? "sent, and withdrawn afterwards" : "withdrawn before it was sent";
+  return BECAME[state] ?? state;
+}
+
+const BECAME: Readonly<Record<string, string>> = {
+  committed: "not sent yet",
+  accepted: "sent, not confirmed yet",
+  confirmed: "sent, and confirmed to have arrived",
+  unconfirmed: "sent; nobody confirmed that it arrived",
+  failed: "could not be sent",
+  expired: "not sent in time",
+  "not released": "did not leave",
+  erased: "what became of it was erased",
+};
 
 function requests({ requests }: LedgerReport): Section {
   const lines = requests.map(({ at, kind, from, emergency, answer }) => {
@@ -96,8 +116,8 @@ function requests({ requests }: LedgerReport): Section {
 
 function changes({ policy_changes }: LedgerReport): Section {
   const lines = policy_changes.map(
-    ({ at, tightened, widened }) =>
-      `${time(at)}  ${[...marked("-", tightened), ...marked("+", widened)].join("; ") || "no effect"}`,
+    ({ at, tightened, widened }, n) =>
+      `${time(at)}  ${[...marked("-", tightened), ...marked("+", widened)].join("; ") || (n === 0 ? "the first rules" : "read again; what may be shared stayed the same")}`,
   );
   return { title: `Changes of the rules: ${policy_changes.length}`, lines: lines.length ? lines : ["none"] };
 }
@@ -108,6 +128,8 @@ const listed = (counts: Readonly<Record<string, number>>): string => {
   const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   return parts.length ? ` (${parts.join(", ")})` : "";
 };
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
 const hours = (seconds: number): string => `${(seconds / 3600).toFixed(1)} hours`;
 

@@ -3,6 +3,7 @@ import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import type { Entry, EntryDetails, EntryType } from "./entry.ts";
 import type { LedgerReader } from "./reader.ts";
 
+/** A clip or a still that was made to leave. */
 export interface DisclosedItem {
   readonly at: string;
   readonly disclosure: string;
@@ -10,10 +11,20 @@ export interface DisclosedItem {
   /** Undefined once erased, like the clip it names. */
   readonly clip: string | undefined;
   readonly bytes: number | undefined;
-  /** The last word about its delivery; "committed" when there was none. */
+  /** The last word about its delivery; "committed" when there was none, "erased" when its details were. */
   readonly state: string;
+  /** Whether any of it is known to have left, whatever became of it afterwards. */
+  readonly left: boolean;
   /** Whether its receipt is still kept. */
   readonly receipt: boolean;
+}
+
+/** What one recipient was sent. */
+export interface ReportedRecipient {
+  readonly recipient: string;
+  readonly disclosures: readonly DisclosedItem[];
+  /** Small messages: rings, motion, and news of its own clips. */
+  readonly events: number;
 }
 
 /** A request of a third party, and what became of it. */
@@ -42,7 +53,7 @@ export interface LedgerReport {
   /** Seconds between opened and closed; a crash ends an opening with the last entry before the next start. */
   readonly camera_s: number;
   readonly microphone_s: number;
-  readonly recipients: readonly { readonly recipient: string; readonly disclosures: readonly DisclosedItem[] }[];
+  readonly recipients: readonly ReportedRecipient[];
   readonly viewings: number;
   readonly exports: number;
   readonly answers: Readonly<Record<string, number>>;
@@ -97,6 +108,7 @@ class Tally {
   readonly #deleted: Record<string, number> = {};
   readonly #answers: Record<string, number> = {};
   readonly #items = new Map<string, { recipient: string; item: DisclosedItem }>();
+  readonly #events: Record<string, number> = {};
   readonly #requests = new Map<string, ReportedRequest>();
   readonly #changes: LedgerReport["policy_changes"][number][] = [];
   #entries = 0;
@@ -126,6 +138,7 @@ class Tally {
 
   result(): Omit<LedgerReport, "device" | "fingerprint"> {
     const byRecipient = Map.groupBy(this.#items.values(), ({ recipient }) => recipient);
+    const recipients = [...new Set([...byRecipient.keys(), ...Object.keys(this.#events)])].sort();
     return {
       entries: this.#entries,
       from: this.#first === undefined ? undefined : rfc3339(this.#first),
@@ -133,9 +146,10 @@ class Tally {
       clips: { recorded: this.#recorded, objected: this.#objected, deleted: this.#deleted },
       camera_s: this.#camera.seconds(this.#last),
       microphone_s: this.#microphone.seconds(this.#last),
-      recipients: Array.from(byRecipient, ([recipient, items]) => ({
+      recipients: recipients.map((recipient) => ({
         recipient,
-        disclosures: items.map(({ item }) => item),
+        disclosures: (byRecipient.get(recipient) ?? []).map(({ item }) => item),
+        events: this.#events[recipient] ?? 0,
       })),
       viewings: this.#viewings,
       exports: this.#exports,
@@ -173,21 +187,19 @@ class Tally {
   #disclosed(entry: Entry): void {
     if (is(entry, "disclosure")) {
       const kept = this.#ledger.disclosure(entry.ref);
-      const { kind = kept ? "clip or still" : "event", clip, sent_bytes: bytes } = entry.details ?? {};
-      const item: DisclosedItem = {
-        at: rfc3339(entry.at),
-        disclosure: entry.ref,
-        kind,
-        clip,
-        bytes,
-        state: "committed",
-        receipt: kept?.receipt !== undefined,
-      };
-      this.#items.set(entry.ref, { recipient: entry.details?.recipient ?? kept?.recipient ?? "(erased)", item });
+      const recipient = entry.details?.recipient ?? kept?.recipient ?? "(erased)";
+      // Only media is a leaf of a recipient's tree.
+      if (!kept) return add(this.#events, recipient);
+      const { kind = "clip or still", clip, sent_bytes: bytes } = entry.details ?? {};
+      const receipt = kept.receipt !== undefined;
+      const item = { at: rfc3339(entry.at), disclosure: entry.ref, kind, clip, bytes, state: "committed", left: false };
+      this.#items.set(entry.ref, { recipient, item: { ...item, receipt } });
     } else if (is(entry, "delivery") || is(entry, "not_released")) {
       const known = this.#items.get(entry.ref);
-      const state = is(entry, "delivery") ? (entry.details?.state ?? known?.item.state ?? "") : "not released";
-      if (known) this.#items.set(entry.ref, { ...known, item: { ...known.item, state } });
+      if (!known) return;
+      const state = is(entry, "delivery") ? (entry.details?.state ?? "erased") : "not released";
+      const left = known.item.left || ["accepted", "confirmed", "unconfirmed"].includes(state);
+      this.#items.set(entry.ref, { ...known, item: { ...known.item, state, left } });
     }
   }
 

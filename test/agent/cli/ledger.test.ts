@@ -110,8 +110,8 @@ test("ledger report is the same page as text, as HTML and as facts", async () =>
   const made = rig();
   await lively(made);
   const { text, html, json } = ledgerReportPage(made.ledger);
-  expect(text).toContain("Shared with anna: 2");
-  expect(html).toContain("<h2>Shared with anna: 2</h2>");
+  expect(text).toContain("Shared with anna: clips and stills 2, small messages 0");
+  expect(html).toContain("<h2>Shared with anna: clips and stills 2, small messages 0</h2>");
   expect(json).toMatchObject({ device: "porch", entries: 16 });
 });
 

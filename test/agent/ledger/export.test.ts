@@ -202,6 +202,10 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   await clock.advance(hours(5));
   ledger.append("agent.started", "", { version: "0.1.0", recovered: [] });
   await lively(made);
+  ledger.commitDisclosure(facts("d4", "ben"));
+  for (const id of ["d2", "d4"]) ledger.append("delivery", id, { recipient: "ben", state: "withdrawn", detail: "" });
+  const ring = { recipient: "carl", kind: "event", clip: "", sent_sha256: "", sent_bytes: 59 };
+  ledger.append("disclosure", "e1", ring);
   ledger.append("request", "r1", { kind: "disclosure", from: "<b>police</b>", emergency: true, span: "yesterday" });
   ledger.append("request", "r2", { kind: "access", from: "a neighbour", emergency: false, span: "monday" });
   ledger.append("request.answered", "r2", { answer: "handed over two pictures" });
@@ -211,19 +215,29 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   const report = ledgerReport(ledger);
   expect(report).toMatchObject({ device: "porch", camera_s: 3 * 3600, microphone_s: 0, erased_entries: 5 });
   expect(
-    report.recipients.map(({ recipient, disclosures }) => [
+    report.recipients.map(({ recipient, disclosures, events }) => [
       recipient,
-      disclosures.map(({ disclosure, state, receipt }) => [disclosure, state, receipt]),
+      disclosures.map(({ disclosure, state, left, receipt }) => [disclosure, state, left, receipt]),
+      events,
     ]),
   ).toEqual([
     [
       "anna",
       [
-        ["d1", "committed", false],
-        ["d3", "confirmed", true],
+        ["d1", "erased", false, false],
+        ["d3", "confirmed", true, true],
       ],
+      0,
     ],
-    ["ben", [["d2", "confirmed", true]]],
+    [
+      "ben",
+      [
+        ["d2", "withdrawn", true, true],
+        ["d4", "withdrawn", false, true],
+      ],
+      0,
+    ],
+    ["carl", [], 1],
   ]);
   expect(report.requests.map(({ from, answer }) => [from, answer])).toEqual([
     ["<b>police</b>", undefined],
@@ -231,6 +245,9 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   ]);
   const text = reportText(report);
   expect(text).toContain('disclosure, from <b>police</b>, said to be an "emergency": not answered');
+  expect(text).toContain("Shared with carl: clips and stills 0, small messages 1\n  no clip and no still\n");
+  expect(text).toMatch(/, sent, and withdrawn afterwards, receipt d2\n.*, withdrawn before it was sent, receipt d4\n/);
+  expect(text).toMatch(/clip c\S+, \d+ bytes, sent, and confirmed to have arrived, receipt d3/);
   expect(text).toContain("camera open for 3.0 hours, microphone for 0.0 hours");
   expect(text).toContain("+ recipient.ben.clips: never to ask");
   const html = reportHtml(report);

@@ -19,6 +19,7 @@ test: $(READY) ## everything that can be checked on this machine
 	@packaging/tools test
 	@$(MAKE) --no-print-directory check lint
 	@$(RUN) vitest run
+	@! $(RUN) node test/board/machine/make.ts || $(RUN) vitest run --config test/board/vitest.config.ts test/board/board.test.ts
 
 check: $(READY) ## types
 	@$(RUN) tsc -p .
@@ -30,7 +31,8 @@ lint: $(READY) ## typed lint and format, no warnings
 format: $(READY) ## write the format
 	@$(RUN) oxfmt .
 
-board-test: $(READY) ## the drivers and units on a virtual board with real GPIO, ALSA and V4L2; root, about ten minutes
+board-test: $(READY) ## all of the virtual board: drivers and units on real GPIO, ALSA and V4L2, figures, the package's life; root, an hour
+	@packaging/tools deb
 	@$(RUN) vitest run --config test/board/vitest.config.ts
 
 fuzz: $(READY) ## a million generated configurations, and edits of them; half an hour

@@ -73,6 +73,7 @@ export class RecorderHouse {
   #rooms: InboundRooms | undefined;
   #eyes: Eyes | undefined;
   #cameraOpen = false;
+  #cameraFailure: string | undefined;
   /** Changes of configuration are carried out one after another. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -290,7 +291,11 @@ export class RecorderHouse {
       if (open) this.#note("camera.opened", "", { source });
       else this.#note("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
     }
-    if (status.camera === "failed") this.#options.log.warn({ err: status.cameraError }, "the camera failed");
+    // It is tried again for ever: that it fails in the same way again is no news.
+    const failure = status.camera === "failed" ? String(status.cameraError) : undefined;
+    if (failure && failure !== this.#cameraFailure)
+      this.#options.log.warn({ err: status.cameraError }, "the camera failed");
+    if (failure || open) this.#cameraFailure = failure;
     if (isUnproven(status.cameraError)) this.#fault(status.cameraError);
   }
 

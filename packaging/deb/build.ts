@@ -37,7 +37,12 @@ const { values } = parseArgs({
 const { version: own } = JSON.parse(readFileSync(join(SOURCE, "package.json"), "utf8")) as { version: string };
 const version = values.version ?? own;
 /** Of the last commit, so that the same sources make the same package; SOURCE_DATE_EPOCH as everywhere. */
-const at = Number(process.env["SOURCE_DATE_EPOCH"] ?? lastCommit());
+const at = Number(process.env["SOURCE_DATE_EPOCH"] ?? lastCommit("%ct", "0"));
+/** Whoever builds it, as Debian's tools are told; else who made the last commit. */
+const { DEBFULLNAME: builder, DEBEMAIL: address } = process.env;
+const maintainer = address
+  ? `${builder ?? "Doorstep"} <${address}>`
+  : lastCommit("%an <%ae>", "Doorstep, built without DEBEMAIL <root@localhost>");
 const work = mkdtempSync(join(tmpdir(), "doorstep-deb-"));
 try {
   for (const arch of values.arch) await build(arch as Arch);
@@ -48,7 +53,7 @@ try {
 async function build(arch: Arch): Promise<void> {
   const root = join(work, arch);
   mkdirSync(root, { mode: 0o755 });
-  stage({ source: SOURCE, modules: dependencies(arch), root, arch, version, manPage: await page(), at });
+  stage({ source: SOURCE, modules: dependencies(arch), root, arch, version, manPage: await page(), maintainer, at });
   describe(root, arch);
   execFileSync("find", [root, "-exec", "touch", "--no-dereference", `--date=@${at}`, "{}", "+"], quiet);
   mkdirSync(values.out, { recursive: true });
@@ -110,7 +115,7 @@ function describe(root: string, arch: Arch): void {
     execFileSync("du", ["-k", "-s", "--apparent-size", root], { encoding: "utf8" }).split("\t")[0],
   );
   mkdirSync(debian, { mode: 0o755 });
-  writeFileSync(join(debian, "control"), control({ version, arch, installedKiB }));
+  writeFileSync(join(debian, "control"), control({ version, arch, installedKiB, maintainer }));
   writeFileSync(join(debian, "conffiles"), "/etc/doorstep/doorstep.toml\n");
   for (const script of readdirSync(join(SOURCE, "packaging/debian")).filter((name) =>
     /^(pre|post)(inst|rm)$/.test(name),
@@ -139,10 +144,11 @@ async function page(): Promise<string> {
   return manPage(root, version, new Date(at * 1000).toISOString().slice(0, 10));
 }
 
-function lastCommit(): string {
+/** What git says of it in its own format, or `otherwise` where there is no git. */
+function lastCommit(format: string, otherwise: string): string {
   try {
-    return execFileSync("git", ["log", "-1", "--format=%ct"], { cwd: SOURCE, encoding: "utf8" }).trim();
+    return execFileSync("git", ["log", "-1", `--format=${format}`], { cwd: SOURCE, encoding: "utf8" }).trim();
   } catch {
-    return "0";
+    return otherwise;
   }
 }

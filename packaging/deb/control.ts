@@ -9,9 +9,9 @@ export interface PackageFacts {
   readonly arch: Arch;
   /** Of all files, in KiB. */
   readonly installedKiB: number;
+  /** "Name <address>": who has built it answers for it. */
+  readonly maintainer: string;
 }
-
-const MAINTAINER = "The Doorstep authors <doorstep@users.noreply.github.com>";
 
 /** Why each is there: docs/guide/install.md. The cameras' programs exist in Raspberry Pi OS only, so nothing may depend on them. */
 const RECOMMENDS = ["rpicam-apps-core | rpicam-apps-lite | rpicam-apps", "rpicam-apps-encoder", "ffmpeg", "alsa-utils"];
@@ -24,11 +24,11 @@ const DEPENDS = [
   "gpiod",
 ];
 
-export function control({ version, arch, installedKiB }: PackageFacts): string {
+export function control({ version, arch, installedKiB, maintainer }: PackageFacts): string {
   return `Package: doorstep
 Version: ${version}
 Architecture: ${DEBIAN_ARCH[arch]}
-Maintainer: ${MAINTAINER}
+Maintainer: ${maintainer}
 Installed-Size: ${installedKiB}
 Depends: ${DEPENDS.join(", ")}
 Recommends: ${RECOMMENDS.join(", ")}
@@ -48,12 +48,12 @@ Description: doorbell camera agent that asks its owner first
 }
 
 /** `at`: seconds since 1970. */
-export function changelog(version: string, at: number): string {
+export function changelog({ version, maintainer, at }: { version: string; maintainer: string; at: number }): string {
   return `doorstep (${version}) unstable; urgency=medium
 
   * See CHANGELOG.md of the source.
 
- -- ${MAINTAINER}  ${rfc2822(at)}
+ -- ${maintainer}  ${rfc2822(at)}
 `;
 }
 

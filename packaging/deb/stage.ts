@@ -18,7 +18,8 @@ export interface StageOptions {
   readonly version: string;
   /** doorstep(1). */
   readonly manPage: string;
-  /** Seconds since 1970, for the changelog. */
+  /** For the changelog: "Name <address>", and seconds since 1970. */
+  readonly maintainer: string;
   readonly at: number;
 }
 
@@ -38,7 +39,7 @@ const PLACES: readonly (readonly [from: string, to: string, mode: number])[] = [
 ];
 
 export function stage(options: StageOptions): void {
-  const { source, root, version, manPage, at } = options;
+  const { source, root, version, manPage, maintainer, at } = options;
   for (const [from, to, mode] of PLACES) put(join(root, to), readFileSync(join(source, from)), mode);
   for (const unit of readdirSync(join(source, "systemd")).filter((name) =>
     /\.(service|socket|target|path)$/.test(name),
@@ -55,7 +56,7 @@ export function stage(options: StageOptions): void {
   node(options);
   stripBinaries(join(root, HOME), options.arch);
   put(join(root, DOC, "copyright"), Buffer.from(copyright(readFileSync(join(source, "LICENSE"), "utf8"), passengers)));
-  put(join(root, DOC, "changelog.gz"), gzip(changelog(version, at)));
+  put(join(root, DOC, "changelog.gz"), gzip(changelog({ version, maintainer, at })));
   put(join(root, "usr/share/man/man1/doorstep.1.gz"), gzip(manPage));
 }
 

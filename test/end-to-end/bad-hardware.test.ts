@@ -1,6 +1,7 @@
 // Hardware that is missing, taken, broken or pulled out while the recorder runs: what `status` says of it and what to do, that the
 // rest goes on meanwhile, and that it works again once it is mended.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { Bench } from "./bench.ts";
@@ -33,7 +34,11 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
     house.start("recorder", bench.under);
   };
   const cameraIs = (state: string, code = "") =>
-    house.status(`camera ${state} ${code}`, ({ camera }) => camera.state === state && camera.detail.startsWith(code));
+    house.status(
+      `camera ${state} ${code}`,
+      ({ camera }) => camera.state === state && camera.detail.startsWith(code),
+      seconds(60),
+    );
 
   beforeEach(() => {
     house = new Household(config(RIBBON, BELL));
@@ -44,6 +49,10 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
   test("a camera that is missing, then taken, then silent, and then well", async () => {
     bench.ail("camera", "no-camera");
     moveIn(config(RIBBON, BELL));
+    await cameraIs("failed", "CAMERA_NOT_FOUND");
+    await house.eventually("it is tried again and again", () => bench.cameraStarts > 2);
+    // What fails in the same way each time is written down once.
+    expect(readFileSync(house.logFile("recorder"), "utf8").match(/the camera failed/g)).toHaveLength(1);
     for (const [ail, code, todo] of [
       ["no-camera", "CAMERA_NOT_FOUND", "check the camera's cable"],
       ["busy", "CAMERA_BUSY", "close the other program"],

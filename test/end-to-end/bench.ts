@@ -1,5 +1,5 @@
 // A workbench for end-to-end tests: the Raspberry Pi's programs as stand-ins in a folder, each ailing as its file says until it is mended.
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../repository/sources.ts";
 
@@ -14,7 +14,7 @@ export class Bench {
     mkdirSync(this.#folder);
     for (const [name, lines] of Object.entries(PROGRAMS)) {
       const path = join(this.#folder, name);
-      writeFileSync(path, `#!/bin/bash\nai() { cat "${this.#folder}/$1.ails" 2>/dev/null; }\n${lines}`);
+      writeFileSync(path, `#!/bin/bash\nhere=${this.#folder}\nai() { cat "$here/$1.ails" 2>/dev/null; }\n${lines}`);
       chmodSync(path, 0o755);
     }
   }
@@ -29,6 +29,11 @@ export class Bench {
     writeFileSync(join(this.#folder, `${part}.ails`), how);
   }
 
+  /** How often the camera's program has been started. */
+  get cameraStarts(): number {
+    return readFileSync(join(this.#folder, "camera.starts"), "utf8").length;
+  }
+
   mend(part: Part): void {
     this.ail(part, "");
   }
@@ -39,7 +44,8 @@ const OUTSIDE = process.env["PATH"];
 
 const PROGRAMS: Readonly<Record<string, string>> = {
   // See test/board/rpicam/program.js for what can ail.
-  "rpicam-vid": `STANDIN_FAULT=$(ai camera) STANDIN_FLOOD=1000000000 PATH='${OUTSIDE}' exec '${process.execPath}' ${ROOT}/test/board/rpicam-vid "$@"\n`,
+  "rpicam-vid": `printf . >>"$here/camera.starts"
+    STANDIN_FAULT=$(ai camera) STANDIN_FLOOD=1000000000 PATH='${OUTSIDE}' exec '${process.execPath}' ${ROOT}/test/board/rpicam-vid "$@"\n`,
   // A quiet room, a tenth of a second at a time, until the card goes.
   arecord: `
     [ "$(ai sound)" != gone ] || { echo "arecord: main:831: audio open error: No such file or directory" >&2; exit 1; }

@@ -48,21 +48,33 @@ test("what is not a module of ours is left as it is written", () => {
   expect(strip(`const name = "doorstep.ts", glob = "*.ts";\n`)).toBe(`const name = "doorstep.ts", glob = "*.ts";\n`);
 });
 
+const MAINTAINER = "A. Martin <a.martin@example.org>";
+
 test("a machine without Raspberry Pi's own packages can install it too", () => {
   const fields = Object.fromEntries(
     Array.from(
-      control({ version: "1.2.3", arch: "arm64", installedKiB: 7 }).matchAll(/^([A-Z][A-Za-z-]+): (.*)$/gm),
+      control({ version: "1.2.3", arch: "arm64", installedKiB: 7, maintainer: MAINTAINER }).matchAll(
+        /^([A-Z][A-Za-z-]+): (.*)$/gm,
+      ),
       ([, name, value]) => [name!, value!],
     ),
   );
 
-  expect(fields).toMatchObject({ Package: "doorstep", Version: "1.2.3", Architecture: "arm64", "Installed-Size": "7" });
+  expect(fields).toMatchObject({
+    Maintainer: MAINTAINER,
+    Package: "doorstep",
+    Version: "1.2.3",
+    Architecture: "arm64",
+    "Installed-Size": "7",
+  });
   expect(fields["Depends"]).not.toMatch(/rpicam|ffmpeg|nodejs/);
   expect(fields["Recommends"]).toContain("rpicam-apps-core | rpicam-apps-lite | rpicam-apps");
 });
 
 test("the changelog is dated by the sources, not by the machine that builds", () => {
-  expect(changelog("1.2.3", 0)).toMatch(/^doorstep \(1\.2\.3\) [^]*>  Thu, 01 Jan 1970 00:00:00 \+0000\n$/);
+  expect(changelog({ version: "1.2.3", maintainer: MAINTAINER, at: 0 })).toMatch(
+    /^doorstep \(1\.2\.3\) [^]*>  Thu, 01 Jan 1970 00:00:00 \+0000\n$/,
+  );
 });
 
 test("the configuration that is installed is eight lines and shares nothing", () => {

@@ -15,7 +15,7 @@ cache=$PWD
 unset NODE_EXTRA_CA_CERTS APT_CONFIG
 
 tools_packages=linux-headers-amd64,make,xz-utils,cpio,kmod,binutils,e2fsprogs,qemu-system-x86,qemu-utils,seabios
-root_packages=systemd,systemd-sysv,udev,kmod,dbus,passwd,adduser,util-linux,busybox-static,libatomic1,gpiod,alsa-utils,v4l-utils,ffmpeg,strace,iproute2
+root_packages=systemd,systemd-sysv,udev,kmod,dbus,passwd,adduser,util-linux,busybox-static,libatomic1,gpiod,alsa-utils,v4l-utils,ffmpeg,strace,iproute2,curl
 modules="virtio_blk virtio_net ext4 9p 9pnet_virtio virtio_rng vivid snd-aloop configfs autofs4"
 
 command -v mmdebstrap >/dev/null || {

@@ -16,7 +16,8 @@ export const CONFIG_FAULTS = {
     "keep one of the two: a key encrypts end to end, plain = true lets whoever reads the broker see",
   CONFIG_KEY_MISPLACED: "remove the key, or choose the value it belongs to",
   CONFIG_KEY_MISSING: "add the key; docs/reference/config.md says what it means",
-  CONFIG_KEY_UNKNOWN: "correct the spelling or remove the line; docs/reference/config.md lists every key",
+  CONFIG_KEY_UNKNOWN:
+    "correct the spelling, remove the line, or install the newer Doorstep that knows it: docs/reference/config.md",
   CONFIG_LIGHT_UNDECIDED: 'name the GPIO line of the light, or write light = "none" so that it is a decision',
   CONFIG_LIGHT_SIMULATED: "use a real line with a real camera: a light that only pretends would not tell the truth",
   CONFIG_NAME_DUPLICATE: "give each one a name of its own",

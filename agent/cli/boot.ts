@@ -12,6 +12,7 @@ import type { Status } from "../review/owner.ts";
 import { AgentClient } from "./agent-client.ts";
 import { checkFile, type CheckReport } from "./check.ts";
 import type { Io } from "./io.ts";
+import { readMountOf } from "./mounts.ts";
 import { words } from "./status.ts";
 
 export interface BootFolders {
@@ -65,7 +66,12 @@ async function forTheNetwork(config: string): Promise<boolean> {
 }
 
 /** Writes the status, unless it stands there already. False if the partition cannot be written. */
-export async function writeStatus(folders: BootFolders, clock: Clock, version: string): Promise<boolean> {
+export async function writeStatus(
+  folders: BootFolders,
+  clock: Clock,
+  version: string,
+  mounts = "/proc/self/mounts",
+): Promise<boolean> {
   const { boot, config, state, runtime } = folders;
   const outcome = JSON.parse(
     await readFile(join(runtime, "outcome.json"), "utf8").catch(() => "null"),
@@ -77,6 +83,9 @@ export async function writeStatus(folders: BootFolders, clock: Clock, version: s
     configuration: sentences(outcome),
     check: { valid: exitCode === 0, output: report.valid ? meaning(report) : output },
     agent: await answer(state, clock),
+    forgets: ["overlay", "tmpfs"].includes(
+      readMountOf(state, await readFile(mounts, "utf8").catch(() => "")).filesystem,
+    ),
     lan: await forTheNetwork(config),
     setupCodeWaits: await access(join(state, "keys", "setup-code")).then(
       () => true,

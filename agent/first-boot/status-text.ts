@@ -10,6 +10,8 @@ export interface BootStatus {
   readonly check: { readonly valid: boolean; readonly output: string };
   /** What `doorstep status` says; undefined while the recorder does not answer. */
   readonly agent: string | undefined;
+  /** What the agent keeps lies on a disk that forgets it at the next start. */
+  readonly forgets: boolean;
   /** Whether the page answers on the network. */
   readonly lan: boolean;
   /** Whether a setup code waits to be used. */
@@ -31,6 +33,7 @@ export function statusText(status: BootStatus): string {
     `Doorstep ${version}\n\n${head}`,
     ["The page", ...page(status)].join("\n  "),
     ["The configuration", ...status.configuration].join("\n  "),
+    status.forgets ? FORGETS : "",
     check.output.trimEnd(),
     ...(agent === undefined ? [check.valid ? NO_ANSWER : ""] : [agent.trimEnd()]),
     EDITING,
@@ -51,6 +54,10 @@ function page({ lan, hostname, setupCodeWaits }: BootStatus): readonly string[] 
     ...(setupCodeWaits ? ["Sign in once with your setup_code, then choose a password."] : []),
   ];
 }
+
+const FORGETS = `This device forgets
+  Its disk is an overlay: clips, ledger and settings are lost at each start. Switch the overlay off (sudo raspi-config,
+  Performance), or give /var/lib/doorstep a disk of its own.`;
 
 const NO_ANSWER = `The recorder does not answer
   Turn the device off and on again. If this stays, somebody with a keyboard can see why:

@@ -22,6 +22,7 @@ beforeEach(() => {
   program("dpkg-query", `[ ! -e ${folder}/installed ] || { cat ${folder}/installed; exit; }; exit 1`);
   program("apt-get", `log apt-get "$@"; [ ! -e ${folder}/offline ]`);
   program("df", `echo Avail; echo \${FREE_KIB:-2000000}`);
+  program("findmnt", `echo "\${ROOT_MOUNT:-ext4 rw,noatime}"`);
   program("systemctl", `log systemctl "$@"`);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -139,6 +140,31 @@ test("with 50 MB free nothing is begun, and the owner reads why", () => {
 
   expect(status()).toContain("50 MB are free, and it takes 400");
   expect(log()).toBe("");
+});
+
+test.each([
+  ["an overlay", "overlay rw,relatime,lowerdir=/media/root-ro", "forgets everything at each start"],
+  ["read-only", "ext4 ro,noatime", "read-only"],
+])("on a system disk that is %s nothing is begun, and the owner reads why", (_, mount, text) => {
+  put("doorstep_0.1.0_arm64.deb", "0.1.0");
+
+  expect(start({ ROOT_MOUNT: mount })).toBe(1);
+
+  expect(status()).toContain(text);
+  expect(log()).toBe("");
+});
+
+test("with a clock in 1970, when no mirror's signature is valid yet, it is installed with what the image has", () => {
+  put("doorstep_0.1.0_arm64.deb", "0.1.0");
+  program(
+    "apt-get",
+    `log apt-get "$@"; case "$*" in *--no-download*) ;; *) echo "E: Release file is not valid yet" >&2; exit 100 ;; esac`,
+  );
+
+  expect(start()).toBe(0);
+
+  expect(log()).toMatch(/apt-get update[^]*--no-download/);
+  expect(status()).toContain("is being installed");
 });
 
 test("an installation that fails is told with its last lines, for Notepad", () => {

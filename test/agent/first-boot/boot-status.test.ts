@@ -27,10 +27,10 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** No recorder answers here, so it waits for as long as it does; the time is told, not waited for. */
-async function written(): Promise<boolean> {
+async function written(mounts?: string): Promise<boolean> {
   const clock = new SimulatedClock();
   const over = new AbortController();
-  const result = writeStatus(folders, clock, "1.2.3").finally(() => over.abort());
+  const result = writeStatus(folders, clock, "1.2.3", mounts).finally(() => over.abort());
   while (!over.signal.aborted) {
     await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(seconds(2));
@@ -51,6 +51,29 @@ test("which line is wrong stands there, with what was expected", async () => {
       .split("\r\n")
       .every((line) => !line.includes("\n")),
   ).toBe(true);
+});
+
+test("a file that was written for a newer version is answered like any other with what is not known here", async () => {
+  writeFileSync(join(folders.boot, "doorstep.toml"), `${VALID}[hologram]\nbrightness = 3\n`);
+  await take(folders);
+
+  await written();
+
+  expect(status()).toMatch(/line 7: hologram[^]*install the newer Doorstep/);
+});
+
+test.each([
+  ["an overlay", "/dev/mmcblk0p2 / ext4 ro 0 0\noverlayroot / overlay rw 0 0\n", true],
+  ["a disk", "/dev/mmcblk0p2 / ext4 rw,noatime 0 0\n", false],
+])("whether the device forgets at each start is said: on %s", async (_, mounts, forgets) => {
+  writeFileSync(folders.config, VALID);
+  await take(folders);
+  const table = join(root, "mounts");
+  writeFileSync(table, mounts);
+
+  await written(table);
+
+  expect(status().includes("This device forgets")).toBe(forgets);
 });
 
 test("a recorder that does not answer is said not to answer, with the way to find out why", async () => {
@@ -109,6 +132,7 @@ test("an owner reads the page's address, and that the setup code waits", () => {
     configuration: ["doorstep.toml beside this file was taken over."],
     check: { valid: true, output: "doorstep.toml: valid\n" },
     agent: "porch\n  camera on\n",
+    forgets: false,
     lan: true,
     setupCodeWaits: true,
   });

@@ -47,7 +47,7 @@ export async function runPublisher(options: PublisherOptions): Promise<void> {
   const delivery = new Delivery({
     clock,
     reader: new SpoolReader(paths.spool),
-    records: new RecordStore(join(own, "deliveries")),
+    records: new RecordStore(own),
     report: (report) => {
       log.info({ ...report }, "delivery");
       return door.send({ type: "delivery", ...report });

@@ -2,13 +2,19 @@
 // without ever standing in memory whole, and keeps what is too large from coming in.
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { InboundGuard } from "./inbound-guard.ts";
+
+/** Each is done with when the next is asked for. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A packet that is not in memory: sent in one piece, between what was written before and after it. */
 export interface Transmission {
   readonly head: Uint8Array;
+  /** Of the whole packet. */
+  readonly bytes: number;
   /** What follows the head. If it throws, the connection is destroyed before its last chunk: the broker drops what is not whole. */
-  readonly chunks?: () => AsyncIterable<Uint8Array>;
+  readonly chunks?: () => Chunks;
   /**
    * How many bytes of the packet have been handed to the socket so far, and how many of those the kernel has taken. What was
    * handed over may arrive, whatever happens afterwards.
@@ -73,11 +79,15 @@ export class BrokerStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const queued = this.#queued.get(chunk);
-    if (!queued) return void this.#inner.write(chunk, done);
-    this.#queued.delete(chunk);
-    if (queued.cancelled) return done();
-    void this.#send(queued.transmission, done);
+    if (this.#queued.has(chunk)) void this.#sendAll([chunk], done);
+    else this.#inner.write(chunk, done);
+  }
+
+  override _writev(chunks: { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    void this.#sendAll(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    );
   }
 
   override _read(): void {
@@ -93,17 +103,17 @@ export class BrokerStream extends Duplex {
     done(error);
   }
 
-  async #send({ head, chunks, onProgress }: Transmission, done: (error?: Error | null) => void): Promise<void> {
+  /** In their order; small ones that have piled up go in one call to the kernel. */
+  async #sendAll(chunks: readonly Buffer[], done: (error?: Error | null) => void): Promise<void> {
     try {
-      let taken = 0;
-      const put = async (bytes: Uint8Array): Promise<void> => {
-        onProgress(taken + bytes.length, taken);
-        await this.#put(bytes);
-        taken += bytes.length;
-        onProgress(taken, taken);
-      };
-      await put(head);
-      for await (const chunk of chunks?.() ?? []) await put(chunk);
+      for (let at = 0; at < chunks.length;) {
+        const small: Transmission[] = [];
+        for (; at < chunks.length && !this.#isStreamed(chunks[at]!); at++) small.push(...this.#take(chunks[at]!));
+        for (const { head, onProgress } of small) onProgress(head.length, 0);
+        if (small.length > 0) await this.#put(small.map(({ head }) => head));
+        for (const { head, onProgress } of small) onProgress(head.length, head.length);
+        if (at < chunks.length) for (const streamed of this.#take(chunks[at++]!)) await this.#send(streamed);
+      }
     } catch (error) {
       done(error as Error);
       return;
@@ -111,10 +121,46 @@ export class BrokerStream extends Duplex {
     done();
   }
 
-  /** Waits until the kernel has `bytes`: only then may they be written over. */
-  #put(bytes: Uint8Array): Promise<void> {
+  #isStreamed(chunk: Uint8Array): boolean {
+    return this.#queued.get(chunk)?.transmission.chunks !== undefined;
+  }
+
+  /** What stands in this place of the order, now that its turn has come; nothing if it was withdrawn. */
+  #take(chunk: Uint8Array): readonly Transmission[] {
+    const queued = this.#queued.get(chunk);
+    if (!queued) return [{ head: chunk, bytes: chunk.length, onProgress: () => {} }];
+    this.#queued.delete(chunk);
+    return queued.cancelled ? [] : [queued.transmission];
+  }
+
+  async #send({ head, bytes, chunks, onProgress }: Transmission): Promise<void> {
+    let taken = 0;
+    const put = async (...pieces: readonly Uint8Array[]): Promise<void> => {
+      const handed = pieces.reduce((sum, { length }) => sum + length, taken);
+      onProgress(handed, taken);
+      await this.#put(pieces);
+      taken = handed;
+      onProgress(taken, taken);
+    };
+    let first: Uint8Array | undefined = head;
+    for await (const chunk of chunks?.() ?? []) {
+      // The head goes with the first of it, in one call to the kernel.
+      await (first ? put(first, chunk) : put(chunk));
+      first = undefined;
+      // The kernel may take much at once: others have their turn in between.
+      if (taken < bytes) await setImmediate();
+    }
+  }
+
+  /** Waits until the kernel has all of it: only then may the pieces be written over. */
+  #put(pieces: readonly Uint8Array[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#inner.write(bytes, (error) => (error ? reject(error) : resolve()));
+      this.#inner.cork();
+      pieces.forEach((bytes, at) => {
+        const isLast = at === pieces.length - 1;
+        this.#inner.write(bytes, isLast ? (error) => (error ? reject(error) : resolve()) : undefined);
+      });
+      this.#inner.uncork();
     });
   }
 }

@@ -4,8 +4,8 @@ import { MqttClient, UniqueMessageIdProvider, type IPublishPacket, type Packet }
 import { after, milliseconds, seconds, type Clock } from "../../drivers/clock/clock.ts";
 import { AgentError, type AgentErrorCode } from "../error.ts";
 import { openSocket, type TlsFiles } from "./broker-socket.ts";
-import { BrokerStream } from "./broker-stream.ts";
-import { LARGEST_PACKET, packetBytes, publishHead, pubackFor, type Outgoing, type Protocol } from "./packet.ts";
+import { BrokerStream, type Chunks } from "./broker-stream.ts";
+import { LARGEST_PACKET, publishHead, pubackFor, type Outgoing, type Protocol } from "./packet.ts";
 import { type Cause, dismissal, refusal } from "./reason-codes.ts";
 
 /** Whom to call, as whom, and how. */
@@ -34,16 +34,17 @@ export interface Inbound {
 }
 
 /** A payload in memory, or one that is read as it is sent. */
-export type Body = Uint8Array | { readonly bytes: number; readonly chunks: () => AsyncIterable<Uint8Array> };
+export type Body = Uint8Array | { readonly bytes: number; readonly chunks: () => Chunks };
 
 /**
  * What became of a message. unheard: taken, and nobody was subscribed (MQTT 5 only). lost: the connection ended before the
- * broker's word; `left` says how much of the packet had gone into the socket by then.
+ * broker's word; `left` says how much of the packet had gone into the socket by then, and it is `innocent` if another that had
+ * gone before it was not answered either: a broker takes one thing after the other.
  */
 export type Outcome =
   | { readonly kind: "accepted" | "unheard" }
   | { readonly kind: "refused"; readonly reason: number }
-  | { readonly kind: "lost"; readonly left: "none" | "part" | "all" };
+  | { readonly kind: "lost"; readonly left: "none" | "part" | "all"; readonly innocent?: true };
 
 /** How a connection ended. */
 export interface Ending extends Cause {
@@ -74,6 +75,9 @@ const REARM_MS = 1_000;
 
 interface UnderWay {
   readonly bytes: number;
+  readonly topic: string;
+  /** Uptime after which the broker is taken for dead. */
+  readonly answerBy: number;
   /** Handed to the socket; all of it may arrive from then on. */
   handed: number;
   /** Taken by the kernel. */
@@ -96,6 +100,8 @@ export class Connection {
   #cause: Cause | undefined;
   #isAdmitted = false;
   #rearmedAt = 0;
+  #watchedTo = Infinity;
+  #calm: () => void = () => {};
   #unacknowledged = 0;
   #resume: (() => void)[] = [];
 
@@ -126,9 +132,13 @@ export class Connection {
       const underWay = theirs
         ? Math.max(0, ...this.#underWay.values().map(({ bytes, handed }) => (handed ? bytes : 0)))
         : 0;
-      for (const { bytes, handed, settle } of this.#underWay.values())
-        settle({ kind: "lost", left: handed === 0 ? "none" : handed < bytes ? "part" : "all" });
+      let before = 0;
+      for (const { bytes, handed, settle } of this.#underWay.values()) {
+        const left = handed === 0 ? "none" : handed < bytes ? "part" : "all";
+        settle({ kind: "lost", left, ...(before++ > 0 && { innocent: true }) });
+      }
       this.#client.end(true);
+      this.#calm();
       for (const resume of this.#resume.splice(0)) resume();
       const detail = this.#isAdmitted
         ? "the broker closed the connection"
@@ -137,11 +147,6 @@ export class Connection {
       ended.resolve({ ...cause, underWay, admitted: this.#isAdmitted });
       admitted.reject(new DOMException(cause.detail, "AbortError"));
     });
-  }
-
-  /** What `message` with so many bytes of payload weighs here, in bytes. */
-  packetBytes(message: Outgoing, bytes: number): number {
-    return packetBytes(message, bytes, this.#options.protocol);
   }
 
   /**
@@ -160,14 +165,20 @@ export class Connection {
     );
     const bytes = head.length + (body instanceof Uint8Array ? body.length : body.bytes);
     const answer = Promise.withResolvers<Outcome>();
-    const underWay: UnderWay = { bytes, handed: 0, sent: 0, settle: answer.resolve };
+    const span = Math.max(ACK_WITHIN_MS, bytes / SLOWEST_BYTES_PER_MS);
+    const underWay: UnderWay = {
+      bytes,
+      handed: 0,
+      sent: 0,
+      topic: message.topic,
+      answerBy: this.#options.clock.uptime() + span,
+      settle: answer.resolve,
+    };
     this.#underWay.set(messageId, underWay);
-    const span = milliseconds(Math.max(ACK_WITHIN_MS, bytes / SLOWEST_BYTES_PER_MS));
-    const calm = after(this.#options.clock, span, () =>
-      this.#end("broken", "BROKER_SILENT", `no answer to ${message.topic} within ${span / 1000} s`),
-    );
+    this.#watch();
     const { done, cancel } = stream.transmit({
       head: body instanceof Uint8Array ? Buffer.concat([head, body]) : head,
+      bytes,
       ...(!(body instanceof Uint8Array) && { chunks: body.chunks }),
       onProgress: (handed, taken) => {
         underWay.handed = handed;
@@ -185,10 +196,25 @@ export class Connection {
     stop?.addEventListener("abort", withdraw, { once: true });
     const outcome = await answer.promise;
     stop?.removeEventListener("abort", withdraw);
-    calm();
     this.#underWay.delete(messageId);
     this.#ids.deallocate(messageId);
     return outcome;
+  }
+
+  /** Ends the connection when an answer is overdue. One timer for all that is under way: most are answered long before it rings. */
+  #watch(): void {
+    const { clock } = this.#options;
+    const now = clock.uptime();
+    const overdue = this.#underWay.values().find(({ answerBy }) => answerBy <= now);
+    if (overdue) return this.#end("broken", "BROKER_SILENT", `no answer to ${overdue.topic} in time`);
+    const next = Math.min(...this.#underWay.values().map(({ answerBy }) => answerBy));
+    if (next >= this.#watchedTo) return;
+    this.#calm();
+    this.#watchedTo = next;
+    this.#calm = after(clock, milliseconds(next - now), () => {
+      this.#watchedTo = Infinity;
+      this.#watch();
+    });
   }
 
   /** Subscribes with QoS 1, without what is retained. Filters that were refused are returned. */

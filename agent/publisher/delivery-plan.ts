@@ -1,4 +1,4 @@
-// What is sent next (docs/spec/wire.md §2): urgent before heavy, each recipient's own in order, and nobody waits for another's. Pure.
+// What is sent next (docs/spec/wire.md §2.1): urgent before heavy, each recipient's own in order, and nobody waits for another's. Pure.
 
 /** 0: events. 1: stills. 2: clips. */
 export type Urgency = 0 | 1 | 2;
@@ -11,42 +11,59 @@ export interface Candidate {
   readonly urgency: Urgency;
   /** One of its messages is under way. */
   readonly busy: boolean;
-  /** It has a message to send now; false for what waits until later or has nothing left. */
-  readonly ready: boolean;
-  /** Its next message is media, of which only one is under way at a time. */
-  readonly heavy: boolean;
+  /** Which of its messages goes next; a clip's are 0: media, 1: receipt, 2: manifest, 3: the news of it. */
+  readonly stage: number;
+  /** Those behind it may send their messages below this stage: its own have their place on the wire. */
+  readonly passed: number;
+  /** Bytes of media in its next message, 0 if that is a small one. */
+  readonly weight: number;
 }
 
 /** What is under way already. */
 export interface Situation {
-  /** How many more messages may be under way. */
-  readonly free: number;
-  readonly heavyUnderWay: boolean;
+  /** How many messages may be under way at once, and how many are. */
+  readonly places: number;
+  readonly underWay: number;
+  /** One of them is larger than anything this broker has ever taken: until it is answered, nothing but events joins it. */
+  readonly onTrial: boolean;
+  /** Bytes of media that may join what is not answered yet. Anything may go where there is none. */
+  readonly room: number;
+  /** The largest packet that this broker has ever taken, in bytes. */
+  readonly proven: number;
   /** When each recipient was last served, as a number that grows; absent for never. */
   readonly served: ReadonlyMap<string, number>;
 }
 
 /**
- * The one whose next message goes now; undefined if none may. `candidates` are in the order of their ids.
- * Of each recipient and urgency only the first that is not put off can be chosen, so an older one is never overtaken;
- * among recipients the one who has waited longest.
+ * The one whose next message goes now; undefined if none may. Each lane holds what one recipient is to get at one urgency, in the
+ * order of its ids: none sends a message before all before it in the lane have sent theirs of that stage. Among recipients,
+ * the one who has waited longest.
  */
-export function choose<C extends Candidate>(
-  candidates: Iterable<C>,
-  { free, heavyUnderWay, served }: Situation,
-): C | undefined {
-  if (free < 1) return undefined;
-  const lanes = new Set<string>();
+export function choose<C extends Candidate>(lanes: Iterable<Iterable<C>>, situation: Situation): C | undefined {
   let best: C | undefined;
-  for (const candidate of candidates) {
-    if (!candidate.busy && !candidate.ready) continue;
-    const lane = `${candidate.urgency} ${candidate.recipient}`;
-    if (lanes.has(lane)) continue;
-    lanes.add(lane);
-    if (candidate.busy || (candidate.heavy && heavyUnderWay)) continue;
-    if (!best || isBefore(candidate, best, served)) best = candidate;
+  for (const lane of lanes) {
+    const first = firstToGo(lane);
+    if (first && mayGo(first, situation) && (!best || isBefore(first, best, situation.served))) best = first;
   }
   return best;
+}
+
+function firstToGo<C extends Candidate>(lane: Iterable<C>): C | undefined {
+  let passed = Infinity;
+  for (const candidate of lane) {
+    if (!candidate.busy && candidate.stage < passed) return candidate;
+    passed = Math.min(passed, candidate.passed);
+    if (passed === 0) break;
+  }
+  return undefined;
+}
+
+function mayGo({ urgency, weight }: Candidate, { places, underWay, onTrial, room, proven }: Situation): boolean {
+  // One place is kept for what is urgent, where there is more than one.
+  const kept = urgency > 0 && places > 1 ? 1 : 0;
+  if (underWay + kept >= places || (onTrial && urgency > 0)) return false;
+  if (weight === 0) return true;
+  return weight > proven ? underWay === 0 : weight <= room;
 }
 
 function isBefore(a: Candidate, b: Candidate, served: ReadonlyMap<string, number>): boolean {

@@ -1,19 +1,17 @@
 // Empties the outbox: takes what stands in spool/out/new, sends it while the line is open, and tells the recorder what became of it.
-import type { FileHandle } from "node:fs/promises";
-import { after, type Clock, milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
+import { after, type Clock, milliseconds, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError, type AgentErrorCode } from "../error.ts";
-import type { MediaDisclosure, SpoolDocument } from "../spool/disclosure.ts";
 import type { DeliveryState } from "../spool/door.ts";
 import type { SpoolReader } from "../spool/reader.ts";
-import type { Body } from "./connection.ts";
 import { choose } from "./delivery-plan.ts";
 import { Job } from "./job.ts";
-import { mediaPart, partHashes, wholeMedia } from "./media-source.ts";
-import type { Outgoing } from "./packet.ts";
+import { Lanes } from "./lanes.ts";
+import { pack } from "./parcel.ts";
 import type { RecordState, RecordStore } from "./records.ts";
 import type { Line } from "./session.ts";
 import type { Acknowledgement } from "./topics.ts";
-import * as transfer from "./transfer.ts";
+import type * as transfer from "./transfer.ts";
+import { Window } from "./window.ts";
 
 /** What the recorder is told. */
 export interface Report {
@@ -39,23 +37,18 @@ const SMALLEST_PACKET = 8_192;
 /** Never sleeps longer than this, lest a stepped clock is noticed too late. */
 const LONGEST_SLEEP_MS = 60_000;
 
-interface Prepared {
-  readonly message: Outgoing;
-  readonly body: Body;
-  readonly file?: FileHandle;
-}
-
 /** The outbox at work. Sends only between {@link Delivery.begin} and {@link Delivery.halt}. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #jobs = new Map<string, Job>();
+  readonly #lanes = new Lanes<Job>();
+  readonly #window = new Window();
   readonly #served = new Map<string, number>();
   #order = 0;
   #line: Line | undefined;
   #device = "";
   #wake: () => void = () => {};
-  #underWay = 0;
-  #heavyUnderWay = false;
+  #wakeAt = Infinity;
   #closed = false;
 
   constructor(options: DeliveryOptions) {
@@ -71,22 +64,24 @@ export class Delivery {
 
   /** Looks at all of new/, forgets what is gone from there, and reports again whatever the recorder may not have heard. */
   async refresh(): Promise<void> {
-    const { reader, records } = this.#options;
-    const standing = new Map((await reader.list()).map((document) => [document.id, document]));
-    for (const [id, job] of this.#jobs) if (!standing.has(id) && !job.busy) this.#jobs.delete(id);
-    for (const id of records.ids())
-      if (!standing.has(id) && !isRecent(id, this.#options.clock.wall())) records.remove(id);
-    for (const document of standing.values()) {
-      const job = this.#jobs.get(document.id) ?? this.#add(document);
+    const { reader, records, clock } = this.#options;
+    const standing = new Set(await reader.ids());
+    for (const [id, job] of this.#jobs) if (!standing.has(id) && !job.busy) this.#forget(job);
+    for (const id of records.ids()) if (!standing.has(id) && !isRecent(id, clock.wall())) records.remove(id);
+    for (const id of standing) {
+      const job = this.#jobs.get(id) ?? (await this.#find(id));
+      if (!job) continue;
       this.#tell(job, job.state);
+      this.#place(job);
     }
     this.#pump();
   }
 
   /** Something new stands in new/. */
   async spooled(id: string): Promise<void> {
-    const document = await this.#options.reader.read(id);
-    if (document && !this.#jobs.get(id)?.ready && !this.#jobs.get(id)?.busy) this.#add(document);
+    const known = this.#jobs.get(id);
+    const job = known?.ready || known?.busy ? undefined : await this.#find(id);
+    if (job) this.#place(job);
     this.#pump();
   }
 
@@ -100,7 +95,6 @@ export class Delivery {
   /** The line is gone, or may not be used any more. Resolves when nothing is under way. Returns whether anything was. */
   async halt(): Promise<boolean> {
     this.#line = undefined;
-    this.#wake();
     const busy = this.#busy();
     for (const job of busy) job.stop?.abort();
     await this.settled();
@@ -134,7 +128,7 @@ export class Delivery {
     await known?.settled;
     const job = known ?? this.#remembered(id);
     const sent = job?.takeDown() ?? "none";
-    this.#jobs.delete(id);
+    if (known) this.#forget(known);
     this.#pump();
     return sent;
   }
@@ -150,13 +144,19 @@ export class Delivery {
       else if (word.type === "missing") {
         if (this.#line) job.missing(word.parts, this.#setting(this.#line));
       } else if (word.sha256 === document.media.sha256) this.#tell(job, job.confirm());
+      this.#place(job);
     }
     this.#pump();
   }
 
-  #add(document: SpoolDocument): Job {
+  /** Reads it from new/; undefined when it is not there, or not valid. */
+  async #find(id: string): Promise<Job | undefined> {
+    const document = await this.#options.reader.read(id);
+    if (!document) return undefined;
+    const known = this.#jobs.get(id);
+    if (known) this.#lanes.remove(known);
     const job = new Job(document, this.#options.records);
-    this.#jobs.set(document.id, job);
+    this.#jobs.set(id, job);
     return job;
   }
 
@@ -176,43 +176,59 @@ export class Delivery {
     return new Job(nothing, this.#options.records);
   }
 
-  /** Starts as many messages as may be under way, then sleeps until something changes. */
+  /** Starts as many messages as may be under way. */
   #pump(): void {
-    this.#wake();
-    if (this.#closed) return;
-    const { clock } = this.#options;
-    const now = clock.wall();
-    let change: number = now + LONGEST_SLEEP_MS;
-    for (const job of this.#jobs.values()) {
-      const aged = job.age(now);
-      if (aged) this.#tell(job, aged);
-      job.refresh(now);
-      change = Math.min(change, job.nextChange(now));
-    }
     const line = this.#line;
-    if (line)
-      for (;;) {
-        const free = line.places - this.#underWay;
-        const job = choose(this.#jobs.values(), { free, heavyUnderWay: this.#heavyUnderWay, served: this.#served });
-        if (!job) break;
-        this.#start(job, line);
-      }
-    this.#wake = this.#jobs.size ? after(clock, milliseconds(Math.max(1, change - now)), () => this.#pump()) : () => {};
+    if (this.#closed || !line) return;
+    for (;;) {
+      const job = choose(this.#lanes, this.#window.situation(line, this.#served));
+      if (!job) return;
+      this.#start(job, line);
+    }
+  }
+
+  /** Whatever time has done to those that wait. */
+  #sweep(): void {
+    this.#wakeAt = Infinity;
+    for (const job of this.#jobs.values()) this.#place(job);
+    this.#pump();
+  }
+
+  /** After anything has changed about it: into its lane or out of it, and awake when time will change it next. */
+  #place(job: Job): void {
+    const now = this.#options.clock.wall();
+    const aged = job.age(now);
+    if (aged) this.#tell(job, aged);
+    job.refresh(now);
+    const isStanding = this.#jobs.get(job.id) === job;
+    if (isStanding && (job.busy || job.ready)) this.#lanes.add(job);
+    else this.#lanes.remove(job);
+    if (isStanding) this.#wakeBy(job.nextChange(now), now);
+  }
+
+  #wakeBy(at: number, now: WallTime): void {
+    const soonest = Math.min(at, now + LONGEST_SLEEP_MS);
+    if (this.#closed || soonest >= this.#wakeAt) return;
+    this.#wake();
+    this.#wakeAt = soonest;
+    this.#wake = after(this.#options.clock, milliseconds(Math.max(1, soonest - now)), () => this.#sweep());
+  }
+
+  #forget(job: Job): void {
+    this.#jobs.delete(job.id);
+    this.#lanes.remove(job);
   }
 
   #start(job: Job, line: Line): void {
     const setting = this.#setting(line);
-    if (setting.limit < SMALLEST_PACKET && job.document.kind !== "event")
-      return this.#tell(job, job.fail("DELIVERY_TOO_LARGE", `the broker takes ${setting.limit} bytes`));
-    const step = job.next(setting);
-    if (!step) return job.refresh(this.#options.clock.wall());
-    this.#served.set(job.recipient, ++this.#order);
+    const step = this.#stepOf(job, setting);
+    if (!step) return this.#place(job);
+    const { weight } = job;
+    const over = this.#window.admit(weight, weight > line.proven);
     const stop = new AbortController();
-    job.stop = stop;
-    const heavy = job.heavy;
-    this.#underWay++;
-    if (heavy) this.#heavyUnderWay = true;
     const settled = Promise.withResolvers<void>();
+    this.#served.set(job.recipient, ++this.#order);
+    job.stop = stop;
     job.settled = settled.promise;
     void this.#send(job, step, line, setting, stop.signal)
       .catch((error: unknown) => {
@@ -224,91 +240,35 @@ export class Delivery {
       })
       .finally(() => {
         job.stop = undefined;
-        this.#underWay--;
-        if (heavy) this.#heavyUnderWay = false;
+        over();
+        this.#place(job);
         settled.resolve();
         this.#pump();
       });
   }
 
+  /** What goes next of it over this line; undefined when nothing does. */
+  #stepOf(job: Job, setting: transfer.Setting): transfer.Step | undefined {
+    if (setting.limit >= SMALLEST_PACKET || job.document.kind === "event") return job.next(setting);
+    this.#tell(job, job.fail("DELIVERY_TOO_LARGE", `the broker takes ${setting.limit} bytes`));
+    return undefined;
+  }
+
   async #send(job: Job, step: transfer.Step, line: Line, setting: transfer.Setting, stop: AbortSignal): Promise<void> {
-    const { message, body, file } = await this.#prepare(job, step, setting);
+    const { reader, clock } = this.#options;
+    const { message, body, file } = await pack(job, step, reader, setting);
+    using _ = file;
+    job.begins(step, clock.wall());
     let failure: unknown;
-    try {
-      const bytes = body instanceof Uint8Array ? body.length : body.bytes;
-      if (!transfer.fits(message, bytes, setting))
-        throw new AgentError("DELIVERY_TOO_LARGE", `${step.kind} of ${bytes} bytes, the broker takes ${setting.limit}`);
-      const { clock } = this.#options;
-      job.begins(step, clock.wall());
-      const outcome = await line.publish(
-        message,
-        body instanceof Uint8Array
-          ? body
-          : { ...body, chunks: () => noting(body.chunks(), (error) => (failure = error)) },
-        stop,
-      );
-      this.#tell(job, job.answered(step, outcome, clock.wall()));
-      if (failure instanceof AgentError) throw failure;
-    } finally {
-      await file?.close();
-    }
-  }
-
-  async #prepare(job: Job, step: transfer.Step, setting: transfer.Setting): Promise<Prepared> {
-    const { document, mode } = job;
-    const { reader } = this.#options;
-    if (document.kind === "event")
-      return { message: transfer.eventMessage(document, step, setting), body: Buffer.from(document.payload) };
-    switch (step.kind) {
-      case "data":
-        return this.#media(document, transfer.dataMessage(document, setting));
-      case "still":
-        return this.#media(document, transfer.stillMessage(document, "still", setting));
-      case "still receipt":
-        return {
-          message: transfer.stillMessage(document, "receipt", setting),
-          body: await reader.receipt(document.id),
-        };
-      case "receipt":
-        return { message: transfer.receiptMessage(document, setting), body: await reader.receipt(document.id) };
-      case "manifest": {
-        const manifest = transfer.manifestOf(document, mode!, await this.#hashes(job, document));
-        return { message: transfer.manifestMessage(document, setting), body: Buffer.from(JSON.stringify(manifest)) };
-      }
-      case "ready": {
-        const event = transfer.readyEvent(document, rfc3339(this.#options.clock.wall()));
-        return { message: transfer.readyMessage(document, setting), body: Buffer.from(JSON.stringify(event)) };
-      }
-      case "part":
-        return this.#part(job, document, step.n, setting);
-      case "event":
-        throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} is no event`);
-    }
-  }
-
-  async #media(document: MediaDisclosure, message: Outgoing): Promise<Prepared> {
-    const file = await this.#options.reader.openMedia(document);
-    return { message, body: { bytes: document.media.bytes, chunks: () => wholeMedia(file, document) }, file };
-  }
-
-  async #part(job: Job, document: MediaDisclosure, n: number, setting: transfer.Setting): Promise<Prepared> {
-    const mode = job.mode!;
-    if (mode.mode !== "parts") throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} goes in one message`);
-    const hashes = await this.#hashes(job, document);
-    const sha256 = hashes[n]!;
-    const file = await this.#options.reader.openMedia(document);
-    const { length } = transfer.partRange(document.media.bytes, mode.partBytes, n);
-    const message = transfer.partMessage(document, mode, n, sha256, setting);
-    return { message, body: { bytes: length, chunks: () => mediaPart(file, document, { ...mode, n, sha256 }) }, file };
-  }
-
-  async #hashes(job: Job, document: MediaDisclosure): Promise<readonly string[]> {
-    const { mode } = job;
-    if (mode?.mode !== "parts") return [];
-    if (job.hashes.length === mode.count) return job.hashes;
-    await using file = await this.#options.reader.openMedia(document);
-    job.hashes = await partHashes(file, document, mode.partBytes);
-    return job.hashes;
+    const watched =
+      body instanceof Uint8Array
+        ? body
+        : { ...body, chunks: () => noting(body.chunks(), (error) => (failure = error)) };
+    const outcome = line.publish(message, watched, stop);
+    job.isInLine = true;
+    this.#pump();
+    this.#tell(job, job.answered(step, await outcome, clock.wall()));
+    if (failure instanceof AgentError) throw failure;
   }
 
   #setting({ protocol, limit }: Line): transfer.Setting {
@@ -329,7 +289,7 @@ export class Delivery {
     // Nobody answers for a still: what the broker took of it has come to its end.
     if (state === "accepted" && job.document.kind === "still")
       this.#options.report({ id, state: "unconfirmed", detail: "a still is not acknowledged" });
-    if (heard && (state !== "accepted" || job.document.kind !== "clip")) this.#jobs.delete(id);
+    if (heard && (state !== "accepted" || job.document.kind !== "clip")) this.#forget(job);
   }
 }
 
@@ -340,7 +300,7 @@ function isRecent(id: string, now: number): boolean {
   return now - made < 10 * 24 * 3_600_000;
 }
 
-async function* noting(chunks: AsyncIterable<Uint8Array>, note: (error: unknown) => void): AsyncGenerator<Uint8Array> {
+function* noting(chunks: Iterable<Uint8Array>, note: (error: unknown) => void): Generator<Uint8Array> {
   try {
     yield* chunks;
   } catch (error) {

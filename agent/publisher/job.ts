@@ -43,10 +43,15 @@ export class Job implements Candidate {
   hashes: readonly string[] = [];
   dueAt: WallTime = 0 as WallTime;
   ready = false;
+  /** The message under way has its place on the wire: what is published after it arrives after it. */
+  isInLine = false;
+  /** Wall-clock milliseconds after which nothing of it is sent. */
+  readonly #end: number;
 
   constructor(document: SpoolDocument, records: RecordStore) {
     this.document = document;
     this.#records = records;
+    this.#end = Date.parse(document.not_after);
     this.#record = records.get(document.id) ?? newRecord(document.id);
     // It stands in the outbox again: the recorder has thought better of it.
     if (this.state === "taken down") this.#write({ state: "waiting" });
@@ -69,11 +74,23 @@ export class Job implements Candidate {
     return this.stop !== undefined;
   }
 
-  get heavy(): boolean {
-    const kind = this.#steps?.[0]?.kind;
-    return (
-      this.document.kind !== "event" && (kind === undefined || kind === "data" || kind === "part" || kind === "still")
-    );
+  get stage(): number {
+    return stageOf(this.#steps?.[0]);
+  }
+
+  /** Stills are not overlapped: two of them stand in the same two places at the broker. */
+  get passed(): number {
+    if (this.document.kind === "still") return 0;
+    const { stage } = this;
+    const next = this.#steps?.[1];
+    const isLast = next === undefined || stageOf(next) !== stage;
+    return this.busy && this.isInLine && isLast ? stage + 1 : stage;
+  }
+
+  get weight(): number {
+    if (this.document.kind === "event" || this.stage > 0) return 0;
+    const { bytes } = this.document.media;
+    return this.#mode?.mode === "parts" ? Math.min(this.#mode.partBytes, bytes) : bytes;
   }
 
   get state(): RecordState {
@@ -98,8 +115,10 @@ export class Job implements Candidate {
   /** Before the first byte of `step`: whoever kills us now shall know that it may have got out. */
   begins(step: Step, now: WallTime): void {
     const media = step.kind === "data" || step.kind === "part" || step.kind === "still";
-    if (this.#record.first_sent_ms === undefined && this.document.kind !== "event") this.#write({ first_sent_ms: now });
-    if (media && !this.#record.unsure) this.#write({ unsure: true });
+    this.isInLine = false;
+    const first = this.document.kind !== "event" && this.#record.first_sent_ms === undefined && { first_sent_ms: now };
+    const unsure = media && !this.#record.unsure && { unsure: true };
+    if (first || unsure) this.#write({ ...first, ...unsure });
   }
 
   /** After `step` was answered. Returns the state if it is a new one that the recorder must hear of. */
@@ -109,7 +128,7 @@ export class Job implements Candidate {
       case "lost":
         if (media && outcome.left !== "all" && this.#record.parts.length === 0)
           this.#write({ unsure: this.#record.asked > 0 });
-        if (outcome.left === "none" || this.stop?.signal.aborted) return undefined;
+        if (outcome.left === "none" || outcome.innocent || this.stop?.signal.aborted) return undefined;
         this.#write({ breaks: this.#record.breaks + 1 });
         return this.#record.breaks >= MOST_BREAKS
           ? this.fail("DELIVERY_GIVEN_UP", `${MOST_BREAKS} connections broke over it`)
@@ -154,23 +173,23 @@ export class Job implements Candidate {
 
   /** Whatever time does to it. Returns the state if it is a new one. */
   age(now: WallTime): RecordState | undefined {
-    if (this.busy || (this.state !== "waiting" && this.state !== "accepted")) return undefined;
+    if (this.busy || !this.#isOpen) return undefined;
     const { first_sent_ms: first, unheard } = this.#record;
     if (this.state === "accepted") {
-      const over = now >= Math.min((first ?? now) + DAY_MS, Date.parse(this.document.not_after));
+      const over = now >= Math.min((first ?? now) + DAY_MS, this.#end);
       return over ? this.#becomes("unconfirmed", {}) : undefined;
     }
-    if (now >= Date.parse(this.document.not_after)) return this.#becomes("expired", {});
+    if (now >= this.#end) return this.#becomes("expired", {});
     if (unheard > 0 && first !== undefined && now >= first + DAY_MS)
       return this.#becomes("unconfirmed", { code: "DELIVERY_UNHEARD", detail: "nobody was subscribed" });
     return undefined;
   }
 
-  /** When {@link age} or {@link ready} may next change, in wall-clock milliseconds. */
+  /** When {@link age} or {@link ready} may next change by itself, in wall-clock milliseconds. */
   nextChange(now: WallTime): number {
+    if (this.busy || !this.#isOpen) return Infinity;
     const day = (this.#record.first_sent_ms ?? Infinity) + DAY_MS;
-    const end = Date.parse(this.document.not_after);
-    return Math.min(this.dueAt > now ? this.dueAt : Infinity, end, day > now ? day : Infinity);
+    return Math.min(...[this.dueAt, this.#end, day].filter((at) => at > now));
   }
 
   /** The receiver has it. Returns the state once nothing more is to be said about it. */
@@ -193,14 +212,17 @@ export class Job implements Candidate {
   /** Ends it on the recorder's word, and says how much has left. */
   takeDown(): "none" | "part" | "all" {
     const sent = this.#sent();
-    if (this.state === "waiting" || this.state === "accepted") this.#becomes("taken down", {});
+    if (this.#isOpen) this.#becomes("taken down", {});
     return sent;
   }
 
   /** Whether there is something to send now. */
   refresh(now: WallTime): void {
-    const open = this.state === "waiting" || this.state === "accepted";
-    this.ready = open && this.dueAt <= now && this.#steps?.length !== 0;
+    this.ready = this.#isOpen && this.dueAt <= now && this.#steps?.length !== 0;
+  }
+
+  get #isOpen(): boolean {
+    return this.state === "waiting" || this.state === "accepted";
   }
 
   /** Sends it as `mode` says; what the broker has of it counts only if it was cut the same way. */
@@ -256,6 +278,21 @@ export class Job implements Candidate {
   #write(change: Partial<DeliveryRecord>): void {
     this.#record = { ...this.#record, ...change };
     if (this.document.kind !== "event") this.#records.set(this.#record);
+  }
+}
+
+/** Media, receipt, manifest, news; of a clip in parts all parts are one stage. */
+function stageOf(step: Step | undefined): number {
+  switch (step?.kind) {
+    case "receipt":
+    case "still receipt":
+      return 1;
+    case "manifest":
+      return 2;
+    case "ready":
+      return 3;
+    default:
+      return 0;
   }
 }
 

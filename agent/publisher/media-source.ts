@@ -1,39 +1,29 @@
-// Reads media as it is sent: piece by piece through two small buffers, and the last piece only if the whole is what was disclosed.
+// Reads media as it is sent: piece by piece through one small buffer, and the last piece only if the whole is what was disclosed.
 import { createHash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { AgentError } from "../error.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { MediaFile } from "../spool/media-file.ts";
 import { partRange } from "./transfer.ts";
 
 const CHUNK_BYTES = 262_144;
 
 /**
- * The whole of the media. Each chunk is valid until the next but one is asked for.
+ * The whole of the media. Each chunk is valid until the next is asked for.
  *
  * @throws AgentError SPOOL_MEDIA_ALTERED before the last chunk, if the bytes do not hash to what was disclosed.
  */
-export async function* wholeMedia(file: FileHandle, { id, media }: MediaDisclosure): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
-  for await (const chunk of range(file, 0, media.bytes)) {
-    hash.update(chunk.bytes);
-    if (chunk.last && hash.digest("hex") !== media.sha256) throw altered(id);
-    yield chunk.bytes;
-  }
-}
+export const wholeMedia = (file: MediaFile, { id, media }: MediaDisclosure): Generator<Uint8Array> =>
+  checked(range(file, 0, media.bytes), id, media.sha256);
 
 /** One part of it, whose hash was taken before: the same promise, with the part's own hash. */
-export async function* mediaPart(
-  file: FileHandle,
+export function mediaPart(
+  file: MediaFile,
   { id, media }: MediaDisclosure,
   part: { readonly partBytes: number; readonly n: number; readonly sha256: string },
-): AsyncGenerator<Uint8Array> {
+): Generator<Uint8Array> {
   const { offset, length } = partRange(media.bytes, part.partBytes, part.n);
-  const hash = createHash("sha256");
-  for await (const chunk of range(file, offset, length)) {
-    hash.update(chunk.bytes);
-    if (chunk.last && hash.digest("hex") !== part.sha256) throw altered(id);
-    yield chunk.bytes;
-  }
+  return checked(range(file, offset, length), id, part.sha256);
 }
 
 /**
@@ -42,7 +32,7 @@ export async function* mediaPart(
  * @throws AgentError SPOOL_MEDIA_ALTERED when the whole does not hash to what was disclosed.
  */
 export async function partHashes(
-  file: FileHandle,
+  file: MediaFile,
   { id, media }: MediaDisclosure,
   partBytes: number,
 ): Promise<string[]> {
@@ -50,9 +40,10 @@ export async function partHashes(
   const hashes: string[] = [];
   for (let offset = 0; offset < media.bytes; offset += partBytes) {
     const part = createHash("sha256");
-    for await (const { bytes } of range(file, offset, Math.min(partBytes, media.bytes - offset))) {
+    for (const { bytes } of range(file, offset, Math.min(partBytes, media.bytes - offset))) {
       whole.update(bytes);
       part.update(bytes);
+      await setImmediate();
     }
     hashes.push(part.digest("hex"));
   }
@@ -60,20 +51,39 @@ export async function partHashes(
   return hashes;
 }
 
-async function* range(
-  file: FileHandle,
-  offset: number,
-  length: number,
-): AsyncGenerator<{ bytes: Uint8Array; last: boolean }> {
-  const size = Math.min(CHUNK_BYTES, length);
-  const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
-  for (let done = 0, turn = 0; done < length; turn ^= 1) {
-    const buffer = buffers[turn]!;
-    const { bytesRead } = await file.read(buffer, 0, Math.min(size, length - done), offset + done);
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly last: boolean;
+}
+
+function* checked(chunks: Generator<Chunk>, id: string, sha256: string): Generator<Uint8Array> {
+  const hash = createHash("sha256");
+  for (const { bytes, last } of chunks) {
+    hash.update(bytes);
+    if (last && hash.digest("hex") !== sha256) throw altered(id);
+    yield bytes;
+  }
+}
+
+function* range(file: MediaFile, offset: number, length: number): Generator<Chunk> {
+  const buffer = takeBuffer();
+  for (let done = 0; done < length;) {
+    const bytesRead = file.read(buffer, Math.min(CHUNK_BYTES, length - done), offset + done);
     if (bytesRead === 0) throw new AgentError("SPOOL_MEDIA_ALTERED", `the media ended after ${offset + done} bytes`);
     done += bytesRead;
     yield { bytes: buffer.subarray(0, bytesRead), last: done === length };
   }
+  spare = buffer;
+}
+
+/** One buffer is kept: media goes one after the other, and a new one for each would be work for the collector. */
+let spare: Buffer | undefined;
+
+/** It comes back only after its last chunk was done with: what a broken socket still holds is not written over. */
+function takeBuffer(): Buffer {
+  const buffer = spare ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  spare = undefined;
+  return buffer;
 }
 
 const altered = (id: string): AgentError =>

@@ -40,9 +40,25 @@ export function publishHead(message: Outgoing, bytes: number, protocol: Protocol
   return Buffer.concat([empty.subarray(0, 1), variableByteInteger(variable.length + bytes), variable]);
 }
 
-/** What the whole packet will weigh, in bytes. */
-export const packetBytes = (message: Outgoing, bytes: number, protocol: Protocol): number =>
-  publishHead(message, bytes, protocol, 1).length + bytes;
+/** What the whole packet will weigh, in bytes; found without making it. */
+export function packetBytes(message: Outgoing, bytes: number, protocol: Protocol): number {
+  let rest = 2 + Buffer.byteLength(message.topic) + 2 + bytes;
+  if (protocol === 5) {
+    const properties = propertyBytes(message);
+    rest += lengthOfInteger(properties) + properties;
+  }
+  return 1 + lengthOfInteger(rest) + rest;
+}
+
+/** MQTT 5 §3.3.2.3: an identifier each, text with two bytes of length. */
+function propertyBytes({ contentType, expiresS, userProperties = {} }: Outgoing): number {
+  let sum = 2;
+  if (contentType !== undefined) sum += 3 + Buffer.byteLength(contentType);
+  if (expiresS !== undefined) sum += 5;
+  for (const [name, value] of Object.entries(userProperties))
+    sum += 5 + Buffer.byteLength(name) + Buffer.byteLength(value);
+  return sum;
+}
 
 /** A PUBACK for a message of theirs. */
 export const pubackFor = (messageId: number, reasonCode: number, protocol: Protocol): Buffer =>
@@ -70,6 +86,8 @@ function lengthBytes(packet: Uint8Array): number {
   while ((packet[count]! & 0x80) !== 0) count++;
   return count;
 }
+
+const lengthOfInteger = (value: number): number => (value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4);
 
 function variableByteInteger(value: number): Uint8Array {
   const bytes: number[] = [];

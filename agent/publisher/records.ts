@@ -1,13 +1,13 @@
-// What the publisher remembers of each disclosure between two lives: one small file each in its own directory. A kill loses
-// nothing of it; a power cut may lose the last line, and then something is sent again, which harms nobody.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// What the publisher remembers of each disclosure between two lives. A kill loses nothing of it; a power cut may lose the last
+// lines, and then something is sent again, which harms nobody.
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boolean, closed, integer, list, oneOf, optional, parseJson, text, ulid } from "../spool/shape.ts";
 
 /** waiting: not all of it has been taken by the broker yet. taken down: on the recorder's word. The others are the door's. */
 export type RecordState = "waiting" | "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired" | "taken down";
 
-/** One file, as it stands on the disk. */
+/** One line, as it stands on the disk. */
 export interface DeliveryRecord {
   readonly v: 1;
   readonly id: string;
@@ -58,56 +58,80 @@ const isRecord = closed<DeliveryRecord>({
   detail: optional(text(500)),
 });
 
-/** The directory of records. */
+/** Lines that may be out of date before the file is written anew. */
+const SLACK = 512;
+
+/** `deliveries.jsonl` in the publisher's own directory: every change is a line at its end, the last one of an id counts. */
 export class RecordStore {
-  readonly #directory: string;
-  /** What could not be written: the disk is full, or not ours. Sending goes on, for at worst something is sent twice. */
-  readonly #unwritten = new Map<string, DeliveryRecord>();
+  readonly #file: string;
+  readonly #records = new Map<string, DeliveryRecord>();
+  #lines = 0;
+  /** The file may not end with a whole line, or lacks one: the disk was full, or the power failed. */
+  #isTorn = false;
 
   /** @param directory made if it is not there. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
-    this.#directory = directory;
+    this.#file = join(directory, "deliveries.jsonl");
+    this.#read();
+    if (this.#isTorn || this.#lines > this.#records.size) this.#rewrite();
   }
 
   /** What is remembered; undefined for nothing, and for what a power cut left unreadable. */
   get(id: string): DeliveryRecord | undefined {
-    const unwritten = this.#unwritten.get(id);
-    if (unwritten) return unwritten;
-    try {
-      const value = parseJson(readFileSync(this.#path(id)));
-      return isRecord(value) && value.id === id ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    return this.#records.get(id);
   }
 
+  /** It is in the kernel's hands when this returns. Where the disk is full it is known until this process ends: at worst something is sent twice. */
   set(record: DeliveryRecord): void {
-    const path = this.#path(record.id);
+    this.#records.set(record.id, record);
+    if (this.#isTorn || this.#lines > 2 * this.#records.size + SLACK) return this.#rewrite();
     try {
-      writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
-      this.#unwritten.delete(record.id);
+      appendFileSync(this.#file, line(record), { mode: 0o600 });
+      this.#lines++;
     } catch {
-      this.#unwritten.set(record.id, record);
+      this.#isTorn = true;
     }
   }
 
+  /** Its lines stay until the file is next written anew; a publisher that starts before then finds it, and removes it again. */
   remove(id: string): void {
-    this.#unwritten.delete(id);
-    rmSync(this.#path(id), { force: true });
+    this.#records.delete(id);
   }
 
-  /** Ids of everything remembered, oldest first. */
+  /** Ids of everything remembered. */
   ids(): string[] {
-    return readdirSync(this.#directory)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => name.slice(0, -5))
-      .filter((id) => ulid(id))
-      .sort();
+    return [...this.#records.keys()];
   }
 
-  #path(id: string): string {
-    return join(this.#directory, `${id}.json`);
+  #read(): void {
+    let content: Buffer;
+    try {
+      content = readFileSync(this.#file);
+    } catch {
+      return;
+    }
+    let from = 0;
+    for (let end = content.indexOf(10); end >= 0; end = content.indexOf(10, from)) {
+      const value = parseJson(content.subarray(from, end));
+      if (isRecord(value)) this.#records.set(value.id, value);
+      from = end + 1;
+      this.#lines++;
+    }
+    this.#isTorn = from < content.length;
+  }
+
+  #rewrite(): void {
+    try {
+      const content = this.#records.values().map(line).toArray().join("");
+      writeFileSync(`${this.#file}.new`, content, { mode: 0o600, flush: true });
+      renameSync(`${this.#file}.new`, this.#file);
+      this.#lines = this.#records.size;
+      this.#isTorn = false;
+    } catch {
+      this.#isTorn = true;
+    }
   }
 }
+
+const line = (record: DeliveryRecord): string => `${JSON.stringify(record)}\n`;

@@ -6,7 +6,7 @@ import { GOOD_CONNECTION, pauseAfter, slowPause } from "./back-off.ts";
 import type { TlsFiles } from "./broker-socket.ts";
 import { type Admission, type Body, Connection, type Ending, type Inbound, type Outcome } from "./connection.ts";
 import { afterAccepted, afterTooLarge, type LimitStore, SMALLEST_LIMIT } from "./limits.ts";
-import { LARGEST_PACKET, type Outgoing, type Protocol } from "./packet.ts";
+import { LARGEST_PACKET, type Outgoing, packetBytes, type Protocol } from "./packet.ts";
 
 /** Where to connect and as whom. Two are the same if they are equal as JSON. */
 export interface Target {
@@ -31,7 +31,9 @@ export interface Line {
   readonly limit: number;
   /** How many messages may be under way at once. */
   readonly places: number;
-  /** `stop` withdraws a message: see {@link Connection.publish}. */
+  /** The largest packet that this broker has ever taken, in bytes. */
+  readonly proven: number;
+  /** Puts it behind everything that was published before. `stop` withdraws it: see {@link Connection.publish}. */
   publish(message: Outgoing, body: Body, stop?: AbortSignal): Promise<Outcome>;
 }
 
@@ -62,7 +64,8 @@ export interface SessionOptions {
 const KEEPALIVE_S = 120;
 const LONGEST_KEEPALIVE_S = 900;
 const SLOW_LINK_BYTES_PER_S = 25_000;
-const PLACES = 4;
+/** Enough for a far broker to be kept busy; many a broker allows twenty, some ten. */
+const PLACES = 32;
 /** RabbitMQ and aedes say nothing more of a topic that they forbid. */
 const SOON_AGAIN = "soon after letting us in, again: its access list may forbid a topic of this device";
 /** After a connection that may have broken over a size: a dozen of these in a row at most, then the one in question is set aside. */
@@ -187,8 +190,11 @@ export class Session {
       protocol,
       limit,
       places: Math.min(receiveMaximum, PLACES),
+      get proven() {
+        return limits.get(url).accepted;
+      },
       publish: async (message, body, stop) => {
-        const bytes = connection.packetBytes(message, body instanceof Uint8Array ? body.length : body.bytes);
+        const bytes = packetBytes(message, body instanceof Uint8Array ? body.length : body.bytes, protocol);
         const outcome = await connection.publish(message, body, stop);
         if (outcome.kind === "accepted" || outcome.kind === "unheard") {
           if (bytes > SMALLEST_LIMIT) this.#suspects = [];

@@ -1,4 +1,5 @@
 // A disclosure as the messages it is sent in (docs/spec/wire.md §2, §3): which there are, in which order, and what each carries. Pure.
+import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { EventDisclosure, MediaDisclosure } from "../spool/disclosure.ts";
 import { packetBytes, type Outgoing, type Protocol } from "./packet.ts";
 import { clipTopic, type ClipEvent, type Manifest } from "./topics.ts";
@@ -24,8 +25,7 @@ export interface Setting {
   readonly protocol: Protocol;
   /** Largest packet the broker takes, in bytes. */
   readonly limit: number;
-  /** Wall-clock milliseconds. */
-  readonly now: number;
+  readonly now: WallTime;
 }
 
 /** Whether the broker takes it in one packet. */

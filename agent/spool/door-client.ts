@@ -46,7 +46,11 @@ export class DoorClient {
   send(message: PublisherToRecorder): boolean {
     const line = writeLine(message);
     if (!this.#socket || this.#socket.destroyed || this.#socket.connecting) return false;
-    this.#socket.write(line);
+    // What is said in one breath goes in one call to the kernel.
+    const socket = this.#socket;
+    socket.cork();
+    setImmediate(() => socket.uncork());
+    socket.write(line);
     return true;
   }
 

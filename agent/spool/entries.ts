@@ -53,7 +53,7 @@ async function mediaEntry(path: string, id: string): Promise<SpoolEntry> {
     if (stat) sizes.set(file, stat.isFile() ? stat.size : 0);
   }
   const bytes = sizes.values().reduce((sum, size) => sum + size, 0);
-  const content = await readRegular(join(path, DISCLOSURE_FILE), DOCUMENT_BYTES);
+  const content = readRegular(join(path, DISCLOSURE_FILE), DOCUMENT_BYTES);
   const document = content && parseMediaDisclosure(content);
   if (document?.id !== id || !sizes.has(RECEIPT_FILE)) return { name: id, kind: "damaged", id, bytes };
   return {
@@ -66,8 +66,8 @@ async function mediaEntry(path: string, id: string): Promise<SpoolEntry> {
   };
 }
 
-async function eventEntry(path: string, name: string, id: string, bytes: number): Promise<SpoolEntry> {
-  const content = await readRegular(path, DOCUMENT_BYTES);
+function eventEntry(path: string, name: string, id: string, bytes: number): SpoolEntry {
+  const content = readRegular(path, DOCUMENT_BYTES);
   const document = content && parseEventDisclosure(content);
   return document?.id === id ? { name, kind: "event", id, document, bytes } : { name, kind: "damaged", id, bytes };
 }

@@ -1,11 +1,12 @@
 // The publisher's side of spool/out: reads what stands in new/ and nothing else, writes nothing, follows no link.
-import type { FileHandle } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentError } from "../error.ts";
 import type { MediaDisclosure, SpoolDocument } from "./disclosure.ts";
 import { isUlid, RECEIPT_BYTES, RECEIPT_FILE } from "./documents.ts";
-import { openRegular, readRegular } from "./durable.ts";
-import { listEntries, readEntry, type SpoolEntry } from "./entries.ts";
+import { readRegular, unlessAbsent } from "./durable.ts";
+import { readEntry, type SpoolEntry } from "./entries.ts";
+import { MediaFile } from "./media-file.ts";
 
 /** Looks, and touches nothing. */
 export class SpoolReader {
@@ -16,9 +17,11 @@ export class SpoolReader {
     this.#new = join(root, "new");
   }
 
-  /** Every valid document in new/, oldest first. What is damaged or foreign is passed over: the recorder deals with it. */
-  async list(): Promise<SpoolDocument[]> {
-    return (await listEntries(this.#new)).flatMap((entry) => documentOf(entry) ?? []);
+  /** Ids of what seems to stand in new/, oldest first. */
+  async ids(): Promise<string[]> {
+    const names = (await readdir(this.#new).catch(unlessAbsent)) ?? [];
+    const ids = names.map((name) => name.replace(/\.json$/, "")).filter(isUlid);
+    return [...new Set(ids)].sort();
   }
 
   /** One document; undefined when it is gone or not valid. */
@@ -33,18 +36,20 @@ export class SpoolReader {
    *
    * @throws AgentError SPOOL_MEDIA_GONE, SPOOL_MEDIA_ALTERED.
    */
-  async openMedia({ id, media }: MediaDisclosure): Promise<FileHandle> {
-    const handle = await openRegular(join(this.#new, id, media.file));
-    if (!handle) throw new AgentError("SPOOL_MEDIA_GONE", `${id}/${media.file}`);
-    const { size } = await handle.stat();
-    if (size === media.bytes) return handle;
-    await handle.close();
-    throw new AgentError("SPOOL_MEDIA_ALTERED", `${id}/${media.file} has ${size} bytes, ${media.bytes} were disclosed`);
+  openMedia({ id, media }: MediaDisclosure): MediaFile {
+    const file = MediaFile.open(join(this.#new, id, media.file));
+    if (!file) throw new AgentError("SPOOL_MEDIA_GONE", `${id}/${media.file}`);
+    if (file.bytes === media.bytes) return file;
+    file[Symbol.dispose]();
+    throw new AgentError(
+      "SPOOL_MEDIA_ALTERED",
+      `${id}/${media.file} has ${file.bytes} bytes, ${media.bytes} were disclosed`,
+    );
   }
 
   /** @throws AgentError SPOOL_MEDIA_GONE. */
-  async receipt(id: string): Promise<Buffer> {
-    const receipt = await readRegular(join(this.#new, id, RECEIPT_FILE), RECEIPT_BYTES);
+  receipt(id: string): Buffer {
+    const receipt = readRegular(join(this.#new, id, RECEIPT_FILE), RECEIPT_BYTES);
     if (!receipt) throw new AgentError("SPOOL_MEDIA_GONE", `${id}/${RECEIPT_FILE}`);
     return receipt;
   }

@@ -155,6 +155,19 @@ test("what is withdrawn before its turn leaves no trace, and what is half sent i
   expect(broker.published).toEqual([]);
 });
 
+test("of messages that were under way together when the broker hung up, the first is the suspect", async () => {
+  await using broker = await FakeBroker.start({
+    onPublish: ({ topic }, { socket }) => void (topic === "second" && socket.end()),
+  });
+  const connection = dial(broker.url);
+  await connection.admitted;
+  const outcomes = ["first", "second"].map((topic) => connection.publish({ ...message, topic }, Buffer.from("x")));
+  expect(await Promise.all(outcomes)).toEqual([
+    { kind: "lost", left: "all" },
+    { kind: "lost", left: "all", innocent: true },
+  ]);
+});
+
 test("a source that finds its bytes altered cuts the message before its end", async () => {
   await using broker = await FakeBroker.start();
   const connection = dial(broker.url);

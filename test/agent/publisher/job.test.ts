@@ -12,6 +12,8 @@ import type { Outgoing } from "../../../agent/publisher/packet.ts";
 import { RecordStore } from "../../../agent/publisher/records.ts";
 import type { Line } from "../../../agent/publisher/session.ts";
 import { SpoolReader } from "../../../agent/spool/reader.ts";
+import type { MediaDisclosure } from "../../../agent/spool/disclosure.ts";
+import { WINDOW_BYTES } from "../../../agent/publisher/window.ts";
 import { TemporaryState } from "../spool/samples.ts";
 
 let directory: string;
@@ -34,6 +36,8 @@ class Rig {
   delivery: Delivery;
   answer: Answer = () => ACCEPTED;
   heard = true;
+  /** The largest packet this broker has taken, as it were. */
+  proven = 0;
 
   constructor(state: TemporaryState) {
     this.state = state;
@@ -61,6 +65,7 @@ class Rig {
       protocol: 5,
       limit,
       places: 4,
+      proven: this.proven,
       publish: async (message, body, stop) => {
         const leaf = message.topic.split("/").slice(5).join("/") || message.topic.split("/").slice(3).join("/");
         if (stop?.aborted) return { kind: "lost", left: "none" };
@@ -322,6 +327,99 @@ test("an old event is not news: past its time it is dropped, however long the br
     await rig.settle();
     expect(rig.states(event.id)).toEqual(["expired"]);
     expect(rig.sent).toEqual([]);
+  }));
+
+test("clips overlap on the way, and each recipient gets everything in order, whenever the broker answers", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ recipient: fc.constantFrom("anna", "ben"), kB: fc.integer({ min: 1, max: 400 }) }), {
+        minLength: 2,
+        maxLength: 12,
+      }),
+      fc.infiniteStream(fc.nat()),
+      (clips, picks) =>
+        rig(async (rig) => {
+          rig.proven = 500_000;
+          const made: MediaDisclosure[] = [];
+          for (const { recipient, kB } of clips)
+            made.push(await rig.state.spool(Buffer.alloc(kB * 1000), { recipient, kind: "clip" }));
+          const of = (topic: string): MediaDisclosure => made.find(({ clip }) => topic.includes(clip))!;
+          const waiting: { topic: string; settle: (outcome: Outcome) => void }[] = [];
+          const log: string[] = [];
+          let most = 0;
+          rig.answer = (_, { topic }) => {
+            const answer = Promise.withResolvers<Outcome>();
+            log.push(topic.endsWith("event/clip") ? `${topic} ${log.length}` : topic);
+            waiting.push({ topic, settle: answer.resolve });
+            const media = waiting.filter((message) => message.topic.endsWith("/data"));
+            most = Math.max(most, media.length);
+            expect(media.reduce((sum, message) => sum + of(message.topic).media.bytes, 0)).toBeLessThanOrEqual(
+              WINDOW_BYTES,
+            );
+            return answer.promise;
+          };
+          await rig.delivery.refresh();
+          rig.begin();
+          for (let done = 0; done < made.length * 4; done++) {
+            await rig.until(done + 1);
+            // Whatever follows from the answers so far has been put on the wire.
+            for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+            const { topic, settle } = waiting.splice(picks.next().value % waiting.length, 1)[0]!;
+            log.push(`answered ${topic}`);
+            settle(ACCEPTED);
+          }
+          await rig.settle();
+          for (const { id, clip, recipient } of made) {
+            expect(rig.states(id)).toEqual(["accepted"]);
+            const below = `doorstep/porch/${recipient}/clip/${clip}`;
+            for (const before of ["data", "receipt"])
+              expect(log.indexOf(`answered ${below}/${before}`)).toBeLessThan(log.indexOf(`${below}/manifest`));
+          }
+          for (const recipient of ["anna", "ben"])
+            for (const leaf of ["data", "receipt", "manifest"]) {
+              const sent = log.filter((line) => line.startsWith(`doorstep/porch/${recipient}/`) && line.endsWith(leaf));
+              const due = made.filter((one) => one.recipient === recipient).map(({ clip }) => clip);
+              expect(sent.map((topic) => topic.split("/")[4])).toEqual(due);
+            }
+          const smallest = clips.map(({ kB }) => kB).sort((a, b) => a - b);
+          if (smallest[0]! + smallest[1]! < 1_000) expect(most).toBeGreaterThan(1);
+        }),
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test("a clip larger than anything the broker ever took goes alone, and the bell does not wait for it", () =>
+  rig(async (rig) => {
+    await rig.state.spool(Buffer.alloc(400_000));
+    await rig.state.spool(Buffer.alloc(1_000), { recipient: "ben" });
+    const first = Promise.withResolvers<Outcome>();
+    rig.answer = (leaf) => (rig.sent.length === 1 && leaf === "data" ? first.promise : ACCEPTED);
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.until(1);
+    await rig.state.spoolEvent();
+    await rig.delivery.refresh();
+    await rig.until(2);
+    expect(rig.sent).toEqual(["data", "event/ring"]);
+    first.resolve(ACCEPTED);
+    await rig.settle();
+    expect(rig.sent.filter((leaf) => leaf === "data").length).toBe(2);
+  }));
+
+test("of clips that were under way together when a connection broke, only the first is held to blame", () =>
+  rig(async (rig) => {
+    const clips = [await rig.state.spool(), await rig.state.spool()];
+    rig.proven = 1_000_000;
+    const innocent = (topic: string): Outcome =>
+      topic.includes(clips[0]!.clip) ? { kind: "lost", left: "all" } : { kind: "lost", left: "all", innocent: true };
+    rig.answer = (leaf, { topic }) =>
+      leaf === "data" && rig.states(clips[0]!.id).length === 0 ? innocent(topic) : ACCEPTED;
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.settle();
+    expect(rig.states(clips[0]!.id)).toEqual(["failed DELIVERY_GIVEN_UP"]);
+    expect(rig.states(clips[1]!.id)).toEqual(["accepted"]);
   }));
 
 test("whatever the broker answers, every clip comes to an end, and none is sent more often than was promised", async () => {

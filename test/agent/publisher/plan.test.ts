@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseAcknowledgement } from "../../../agent/publisher/acknowledgement.ts";
 import { pauseAfter, slowPause } from "../../../agent/publisher/back-off.ts";
-import { type Candidate, choose } from "../../../agent/publisher/delivery-plan.ts";
+import { type Candidate, choose, type Situation } from "../../../agent/publisher/delivery-plan.ts";
+import { Lanes } from "../../../agent/publisher/lanes.ts";
 import { afterAccepted, afterTooLarge, NOTHING_LEARNED } from "../../../agent/publisher/limits.ts";
 import {
   dataMessage,
@@ -15,24 +16,43 @@ import {
   type Setting,
   stepsOf,
 } from "../../../agent/publisher/transfer.ts";
+import { Window, WINDOW_BYTES } from "../../../agent/publisher/window.ts";
+import type { WallTime } from "../../../drivers/clock/clock.ts";
 import { mediaDisclosure, newId } from "../spool/samples.ts";
 
-const candidate = (id: string, recipient: string, change: Partial<Candidate> = {}): Candidate => ({
-  id,
-  recipient,
-  urgency: 2,
-  busy: false,
-  ready: true,
-  heavy: true,
-  ...change,
-});
-const calm = { free: 4, heavyUnderWay: false, served: new Map<string, number>() };
+const candidate = (id: string, recipient: string, change: Partial<Candidate> = {}): Candidate => {
+  const { stage = 0, passed = stage, ...more } = change;
+  return { id, recipient, urgency: 2, busy: false, weight: stage === 0 ? 100_000 : 0, ...more, stage, passed };
+};
+const calm: Situation = {
+  places: 16,
+  underWay: 0,
+  onTrial: false,
+  room: Infinity,
+  proven: 1_000_000,
+  served: new Map(),
+};
+const lanesOf = (all: readonly Candidate[]): Lanes<Candidate> => {
+  const lanes = new Lanes<Candidate>();
+  for (const each of all) lanes.add(each);
+  return lanes;
+};
+/** Its media is with the broker, or its last message: `stage` is still unanswered. */
+const sent = (stage: number): Partial<Candidate> => ({ busy: true, stage, passed: stage + 1 });
+const bell = { urgency: 0, weight: 0 } as const;
 
-const CHOICES = [
+interface Choice {
+  readonly name: string;
+  readonly chosen: string | undefined;
+  readonly all: readonly Candidate[];
+  readonly when?: Partial<Situation>;
+}
+
+const CHOICES: readonly Choice[] = [
   {
     name: "the bell comes before a clip that was there first",
     chosen: "2",
-    all: [candidate("1", "anna"), candidate("2", "anna", { urgency: 0, heavy: false })],
+    all: [candidate("1", "anna"), candidate("2", "anna", bell)],
   },
   {
     name: "a still comes before a clip",
@@ -40,39 +60,103 @@ const CHOICES = [
     all: [candidate("1", "anna"), candidate("2", "ben", { urgency: 1 })],
   },
   {
-    name: "the older of a recipient's clips goes first",
+    name: "the older of a recipient's clips goes first, whichever was found first",
     chosen: "1",
-    all: [candidate("1", "anna"), candidate("2", "anna")],
+    all: [candidate("2", "anna"), candidate("1", "anna")],
   },
   {
-    name: "nobody overtakes the clip that is under way to the same recipient",
+    name: "nobody overtakes the clip that has no place on the wire yet",
     chosen: undefined,
     all: [candidate("1", "anna", { busy: true }), candidate("2", "anna")],
   },
   {
-    name: "a clip that waits for its time holds up no other",
+    name: "a clip goes while the broker's word about the one before it is still to come",
     chosen: "2",
-    all: [candidate("1", "anna", { ready: false }), candidate("2", "anna")],
+    all: [candidate("1", "anna", sent(0)), candidate("2", "anna")],
+    when: { underWay: 1, room: 900_000 },
+  },
+  {
+    name: "the receipt of an older clip goes before a younger clip",
+    chosen: "1",
+    all: [candidate("1", "anna", { stage: 1 }), candidate("2", "anna")],
+  },
+  {
+    name: "no manifest overtakes that of an older clip",
+    chosen: undefined,
+    all: [candidate("1", "anna", { busy: true, stage: 2 }), candidate("2", "anna", { stage: 2 })],
+  },
+  {
+    name: "a manifest follows that of an older clip",
+    chosen: "2",
+    all: [candidate("1", "anna", sent(2)), candidate("2", "anna", { stage: 2 })],
+  },
+  {
+    name: "a second still waits until all of the first is answered for",
+    chosen: undefined,
+    all: [
+      candidate("1", "anna", { urgency: 1, busy: true, stage: 1, passed: 0 }),
+      candidate("2", "anna", { urgency: 1 }),
+    ],
   },
   {
     name: "who has waited longest is served next",
     chosen: "2",
     all: [candidate("1", "anna"), candidate("2", "ben")],
-    served: [["anna", 1]],
+    when: { served: new Map([["anna", 1]]) },
   },
   {
-    name: "one large message at a time",
-    chosen: "2",
-    all: [candidate("1", "anna"), candidate("2", "ben", { heavy: false })],
-    heavyUnderWay: true,
+    name: "media waits when what is not answered yet weighs enough",
+    chosen: undefined,
+    all: [candidate("1", "anna")],
+    when: { room: 99_999 },
   },
-  { name: "nothing goes when the broker takes no more", chosen: undefined, all: [candidate("1", "anna")], free: 0 },
-] as const;
+  {
+    name: "what is larger than anything the broker took goes when nothing else is under way",
+    chosen: "1",
+    all: [candidate("1", "anna", { weight: 1_000_001 })],
+  },
+  {
+    name: "and not before",
+    chosen: undefined,
+    all: [candidate("1", "anna", { weight: 1_000_001 })],
+    when: { underWay: 1 },
+  },
+  {
+    name: "nothing joins a message on trial",
+    chosen: undefined,
+    all: [candidate("1", "anna", { stage: 1 })],
+    when: { onTrial: true, underWay: 1 },
+  },
+  {
+    name: "nothing but the bell",
+    chosen: "2",
+    all: [candidate("1", "anna", { stage: 1 }), candidate("2", "ben", bell)],
+    when: { onTrial: true, underWay: 1 },
+  },
+  {
+    name: "the last place is kept for what is urgent",
+    chosen: undefined,
+    all: [candidate("1", "anna", { stage: 1 })],
+    when: { underWay: 15 },
+  },
+  { name: "which takes it", chosen: "1", all: [candidate("1", "anna", bell)], when: { underWay: 15 } },
+  {
+    name: "a broker that takes one message at a time gets clips all the same",
+    chosen: "1",
+    all: [candidate("1", "anna")],
+    when: { places: 1 },
+  },
+  {
+    name: "nothing goes when the broker takes no more",
+    chosen: undefined,
+    all: [candidate("1", "anna", bell)],
+    when: { underWay: 16 },
+  },
+];
 
-for (const { name, chosen, all, ...situation } of CHOICES)
-  test(name, () => {
-    const served = new Map<string, number>("served" in situation ? situation.served : []);
-    expect(choose(all, { ...calm, ...situation, served })?.id).toBe(chosen);
+for (const { name, chosen, all, when } of CHOICES)
+  test(`next: ${name}`, () => {
+    expect(choose(lanesOf(all), { ...calm, ...when })?.id).toBe(chosen);
   });
 
 test("however many clips wait for however many people, nobody gets a second before everybody had a first", () => {
@@ -80,15 +164,16 @@ test("however many clips wait for however many people, nobody gets a second befo
     fc.property(
       fc.array(fc.constantFrom("anna", "ben", "carl", "dora"), { minLength: 1, maxLength: 40 }),
       (recipients) => {
-        const waiting = recipients.map((recipient, at) => candidate(String(at).padStart(3, "0"), recipient));
+        const lanes = lanesOf(recipients.map((name, at) => candidate(String(at).padStart(3, "0"), name)));
         const served = new Map<string, number>();
         const order: Candidate[] = [];
-        for (let turn = 1; waiting.length > 0; turn++) {
-          const next = choose(waiting, { ...calm, served })!;
+        for (let turn = 1; turn <= recipients.length; turn++) {
+          const next = choose(lanes, { ...calm, served })!;
           served.set(next.recipient, turn);
-          waiting.splice(waiting.indexOf(next), 1);
+          lanes.remove(next);
           order.push(next);
         }
+        expect(Array.from(lanes)).toEqual([]);
         const people = new Set(recipients).size;
         expect(new Set(order.slice(0, people).map(({ recipient }) => recipient)).size).toBe(people);
         for (const name of recipients) {
@@ -100,11 +185,23 @@ test("however many clips wait for however many people, nobody gets a second befo
   );
 });
 
+test("what is under way is counted until it is answered", () => {
+  const window = new Window();
+  const now = (): Situation => window.situation({ places: 16, proven: 0 }, new Map());
+  expect(now()).toMatchObject({ underWay: 0, onTrial: false, room: Infinity });
+  const [trial, small] = [window.admit(5_000_000, true), window.admit(0, false)];
+  expect(now()).toMatchObject({ underWay: 2, onTrial: true, room: WINDOW_BYTES - 5_000_000 });
+  trial();
+  expect(now()).toMatchObject({ underWay: 1, onTrial: false, room: Infinity });
+  small();
+  expect(now()).toMatchObject({ underWay: 0, room: Infinity });
+});
+
 const setting = (limit: number, protocol: 4 | 5 = 5): Setting => ({
   device: "porch",
   protocol,
   limit,
-  now: Date.parse("2026-11-22T12:00:00Z"),
+  now: Date.parse("2026-11-22T12:00:00Z") as WallTime,
 });
 
 test("no message that is planned is larger than the broker takes, and the parts are the whole", () => {

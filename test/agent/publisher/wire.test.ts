@@ -1,6 +1,7 @@
 // The vectors of docs/spec/wire.md: every message of a clip, to the byte before its payload.
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import type { WallTime } from "../../../drivers/clock/clock.ts";
 import { parseAcknowledgement } from "../../../agent/publisher/acknowledgement.ts";
 import { afterTooLarge } from "../../../agent/publisher/limits.ts";
 import { type Outgoing, type Protocol, publishHead } from "../../../agent/publisher/packet.ts";
@@ -13,7 +14,12 @@ const media = Buffer.alloc(disclosure.media.bytes, 7);
 
 for (const { name, protocol, limit, messages, manifest } of file.transfers)
   test(`a clip through a broker of which ${name}`, () => {
-    const setting = { device: file.device, protocol: protocol as Protocol, limit, now: Date.parse(file.now) };
+    const setting = {
+      device: file.device,
+      protocol: protocol as Protocol,
+      limit,
+      now: Date.parse(file.now) as WallTime,
+    };
     const mode = transfer.modeOf(disclosure, setting);
     const slice = (n: number): Buffer => {
       if (mode.mode === "single") return media;

@@ -1,4 +1,5 @@
 // What a receiver takes for a manifest, a topic and a receipt; and that the publisher's own are among them.
+import type { WallTime } from "../../../drivers/clock/clock.ts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { manifestOf, modeOf } from "../../../agent/publisher/transfer.ts";
@@ -30,7 +31,7 @@ test("every manifest the publisher can make, for any clip and any broker, is und
           device: "porch",
           protocol: 5,
           limit,
-          now: Date.parse("2026-11-22T12:00:00Z"),
+          now: Date.parse("2026-11-22T12:00:00Z") as WallTime,
         });
         const hashes = mode.mode === "parts" ? Array.from({ length: mode.count }, () => HASH) : [];
         const manifest = manifestOf(disclosure(bytes), mode, hashes);

@@ -281,20 +281,18 @@ export class Job implements Candidate {
   }
 }
 
-/** Media, receipt, manifest, news; of a clip in parts all parts are one stage. */
-function stageOf(step: Step | undefined): number {
-  switch (step?.kind) {
-    case "receipt":
-    case "still receipt":
-      return 1;
-    case "manifest":
-      return 2;
-    case "ready":
-      return 3;
-    default:
-      return 0;
-  }
-}
+/** Of a clip in parts all parts are one stage. */
+const STAGES: Readonly<Record<Step["kind"], number>> = {
+  event: 0,
+  data: 0,
+  part: 0,
+  still: 0,
+  receipt: 1,
+  "still receipt": 1,
+  manifest: 2,
+  ready: 3,
+};
+const stageOf = (step: Step | undefined): number => (step ? STAGES[step.kind] : 0);
 
 const same = (a: Mode, b: Mode | undefined): boolean =>
   a.mode === "single" ? b?.mode === "single" : b?.mode === "parts" && a.partBytes === b.partBytes;

@@ -15,11 +15,16 @@ import { minutes, seconds } from "../../../drivers/clock/clock.ts";
 import { config, opened, recipient, type Rig } from "./rig.ts";
 
 const all = { clips: "auto", stills: "auto", events: "auto" } as const;
-const ANNA = recipient("anna", { ...all, triggers: ["pir"], maxPerDay: 20 });
-const ALONE: readonly Recipient[] = [ANNA];
+const anna = (some: Partial<Recipient>): Recipient =>
+  recipient("anna", { ...all, triggers: ["pir"], maxPerDay: 20, ...some });
 const BEN = recipient("ben", { ...all, maxPerDay: 3 });
 // Named before and after her, so that they are decided and sent before and after her.
-const CROWD: readonly Recipient[] = [BEN, ANNA, recipient("carl", { toldOfAsks: true }), recipient("dora", all)];
+const crowd = (her: Recipient): Recipient[] => [
+  BEN,
+  her,
+  recipient("carl", { toldOfAsks: true }),
+  recipient("dora", all),
+];
 
 /** What is in an id besides chance: its time. */
 const timeIn = (id: string): number => decodeTime(id.toUpperCase());
@@ -80,8 +85,8 @@ async function bustle(rig: Rig, round: number): Promise<void> {
   await rig.gate.forgetClip(theirs.id, "erasure");
 }
 
-async function annasStory(busy: boolean): Promise<unknown[]> {
-  const rig = await opened(config(busy ? CROWD : ALONE, { requests: { accept: true } }));
+async function annasStory(her: Recipient, busy: boolean): Promise<unknown[]> {
+  const rig = await opened(config(busy ? crowd(her) : [her], { requests: { accept: true } }));
   const seen: unknown[] = [];
   const clips: Clip[] = [];
   let round = 0;
@@ -89,11 +94,16 @@ async function annasStory(busy: boolean): Promise<unknown[]> {
     seen.push(standing(rig, clips));
     if (busy) await bustle(rig, ++round);
     await rig.clock.advance(seconds(20));
+    await rig.gate.idle();
   };
   const record = async (): Promise<Clip> => {
     const clip = rig.clip({}, Buffer.alloc(3000, 100 + clips.length));
     clips.push(clip);
     await rig.gate.consider(clip);
+    if (her.clips === "ask") {
+      await look();
+      await rig.gate.answer(clip.id, "anna", "approved", "cli");
+    }
     return clip;
   };
   const happening = { at: rig.wall(), clockTrusted: true, triggers: ["pir"], zones: ["path"] } as const;
@@ -117,8 +127,7 @@ async function annasStory(busy: boolean): Promise<unknown[]> {
   await look();
   await rig.gate.resume("cli");
   await look();
-  if (busy) await rig.change([ANNA, recipient("erin", all)], { requests: { accept: false } });
-  else await rig.change(ALONE, { requests: { accept: false } });
+  await rig.change(busy ? [her, recipient("erin", all)] : [her], { requests: { accept: false } });
   await record();
   await rig.clock.advance(minutes(2));
   await look();
@@ -128,10 +137,14 @@ async function annasStory(busy: boolean): Promise<unknown[]> {
   return seen;
 }
 
-test("in an empty house and in a busy one, anna sees the same, to the time in each id", async () => {
-  const quiet = await annasStory(false);
-  const busy = await annasStory(true);
+for (const [name, her] of [
+  ["what goes by itself", anna({})],
+  ["what the owner is asked about", anna({ clips: "ask", stills: "ask" })],
+] as const)
+  test(`of ${name} anna sees the same in an empty house and in a busy one, to the time in each id`, async () => {
+    const quiet = await annasStory(her, false);
+    const busy = await annasStory(her, true);
 
-  expect(busy).toEqual(quiet);
-  expect(JSON.stringify(quiet)).toMatch(/"index":3/);
-});
+    expect(busy).toEqual(quiet);
+    expect(JSON.stringify(quiet)).toMatch(/"index":3/);
+  });

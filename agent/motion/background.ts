@@ -14,6 +14,8 @@ const DEVIATIONS = 4;
 const NEIGHBOUR = 0.6;
 /** The exposure that the model is kept in follows the camera's at this rate a second. */
 const REBASE = 0.2;
+/** What is compared to see whether anything stirs lies at least this far back. */
+const EARLIER_S = 1;
 
 export class Background {
   readonly width: number;
@@ -21,9 +23,12 @@ export class Background {
   /** Expected brightness, in the exposure of the model. */
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
-  /** The last picture in the exposure of the model, and the one before. */
+  /** The last picture in the exposure of the model. */
   current: Float32Array;
-  previous: Float32Array;
+  /** What it was one to two seconds earlier, or in the picture before where those are sparser: people sway slowly. */
+  earlier: Float32Array;
+  #next: Float32Array;
+  #sinceNext = 0;
   exposure: Exposure = UNCHANGED;
   #frames = 0;
   readonly #least: number;
@@ -37,7 +42,8 @@ export class Background {
     this.mean = new Float32Array(pixels);
     this.deviation = new Float32Array(pixels);
     this.current = new Float32Array(pixels);
-    this.previous = new Float32Array(pixels);
+    this.earlier = new Float32Array(pixels);
+    this.#next = new Float32Array(pixels);
   }
 
   get frames(): number {
@@ -48,7 +54,9 @@ export class Background {
   reset(picture: Uint8Array): void {
     this.mean.set(picture);
     this.current.set(picture);
-    this.previous.set(picture);
+    this.earlier.set(picture);
+    this.#next.set(picture);
+    this.#sinceNext = 0;
     this.exposure = UNCHANGED;
     this.#frames = 1;
     const { width, height } = this;
@@ -66,13 +74,12 @@ export class Background {
       }
   }
 
-  /** Marks in `unexpected` what the background does not explain; returns how many pixels that is. */
-  compare(picture: Uint8Array, objects: Uint16Array, unexpected: Uint8Array): number {
-    const { mean, deviation, width, height } = this;
+  /** Marks in `unexpected` what the background does not explain, `seconds` after the last picture; returns how many pixels. */
+  compare(picture: Uint8Array, seconds: number, objects: Uint16Array, unexpected: Uint8Array): number {
+    const { mean, deviation, width, height, current } = this;
+    this.#keepEarlier(seconds);
     this.exposure = exposureBetween(mean, picture, objects);
     const { gain, offset } = this.exposure;
-    [this.previous, this.current] = [this.current, this.previous];
-    const { current } = this;
     for (let i = 0; i < picture.length; i++) current[i] = (picture[i]! - offset) / gain;
     let count = 0;
     unexpected.fill(0);
@@ -107,7 +114,7 @@ export class Background {
   }
 
   /** Takes what stands in the picture at these pixels for background from now on. */
-  absorb(pixels: Int32Array): void {
+  absorb(pixels: Iterable<number>): void {
     for (const i of pixels) {
       this.mean[i] = this.current[i]!;
       this.deviation[i] = Math.max(this.deviation[i]!, 3);
@@ -116,15 +123,26 @@ export class Background {
 
   /** Brings the model into the camera's present exposure, objects included, so that it need not be bent ever further. */
   #rebase(rate: number): void {
-    const { mean, current, previous } = this;
+    const { mean, current, earlier } = this;
+    const next = this.#next;
     const gain = 1 + rate * (this.exposure.gain - 1);
     const offset = rate * this.exposure.offset;
     if (Math.abs(gain - 1) < 1e-4 && Math.abs(offset) < 1e-2) return;
     for (let i = 0; i < mean.length; i++) {
       mean[i] = mean[i]! * gain + offset;
       current[i] = current[i]! * gain + offset;
-      previous[i] = previous[i]! * gain + offset;
+      earlier[i] = earlier[i]! * gain + offset;
+      next[i] = next[i]! * gain + offset;
     }
+  }
+
+  #keepEarlier(seconds: number): void {
+    this.#sinceNext += seconds;
+    if (this.#sinceNext < EARLIER_S) return;
+    this.#sinceNext = 0;
+    [this.earlier, this.#next] = [this.#next, this.earlier];
+    this.#next.set(this.current);
+    if (seconds >= EARLIER_S) this.earlier.set(this.current);
   }
 
   #likeNeighbour(value: number, i: number, tolerance: number): boolean {

@@ -46,6 +46,11 @@ export function findBlobs(marked: Uint8Array, width: number, height: number, lea
   return blobs;
 }
 
+/** The pixels of several blobs, one after another. */
+export function* pixelsOf(blobs: readonly Blob[]): Generator<number, void, void> {
+  for (const { pixels } of blobs) yield* pixels;
+}
+
 function measured(pixels: readonly number[], marked: Uint8Array, width: number, height: number): Blob {
   let [left, top, right, bottom, sumX, sumY, solid] = [width, height, 0, 0, 0, 0, 0];
   for (const at of pixels) {

@@ -15,11 +15,43 @@ export interface FollowedObject {
   area: number;
   x: number;
   y: number;
+  box: Box;
   readonly startX: number;
   readonly startY: number;
   readonly startArea: number;
+  /** The box it was first seen in. */
+  readonly startBox: Box;
   /** The way it has gone, back and forth counted, in pixels. */
   path: number;
+  /** It began where somebody had just been who left by the edge: their shadow, or what the camera makes of it. */
+  readonly inWake: boolean;
+  /** How large it was in the last seconds. */
+  sizes: readonly { readonly atMs: number; readonly area: number }[];
+  /** Since when it has been only a part of what it was at once before: somebody may have left and something stayed. */
+  partSinceMs: number | undefined;
+  /** Since when it has looked like the mark of something that is gone. */
+  markSinceMs: number | undefined;
+  /** How large it was before that. */
+  wholeArea: number;
+}
+
+/** Inclusive, in pixels. */
+type Box = Pick<Blob, "left" | "top" | "right" | "bottom">;
+
+/** What the follower cannot tell from shapes alone. */
+export interface Evidence {
+  /** Whether these pixels were somebody's a moment ago. */
+  wasHeld(pixels: Int32Array): boolean;
+  /** Whether a place was covered there and not only lit. */
+  isThing(object: FollowedObject): boolean;
+}
+
+/** Somebody who is no longer seen. */
+interface Departed {
+  readonly atMs: number;
+  readonly box: Box;
+  readonly area: number;
+  readonly byEdge: boolean;
 }
 
 export interface FollowSettings {
@@ -32,15 +64,25 @@ export interface FollowSettings {
 /** An object not seen for this long, or for two pictures, is gone. */
 const FORGET_MS = 700;
 /** The fastest anybody crosses the picture: this part of its width in a second. */
-const SPEED = 0.15;
+const SPEED = 0.6;
 /** Sparse pictures (key pictures only): one sighting more is enough. */
 const SPARSE_MS = 500;
 /** A patch of this part of the picture need not be seen to come from anywhere. */
 const LARGE = 0.012;
+/** Less than this part of the least area is no sight of anybody. */
+const LEAST_SIGHT = 0.4;
+/** An object that shrinks to this part of itself within this span may be what somebody left behind. */
+const PART = 0.6;
+const PART_SPAN_MS = 2_000;
+/** Somebody who vanishes away from the edges is the same if they are seen again within this span. */
+const RESUME_MS = 5_000;
+/** As near to the border of the picture as this, in pixels, is at its edge. */
+const EDGE = 3;
 
 export class ObjectFollower {
   readonly #settings: FollowSettings;
   #objects: FollowedObject[] = [];
+  #departed: Departed[] = [];
   #nextId = 1;
   /** Which object each pixel belonged to in the newest picture; 0 none. */
   readonly labels: Uint16Array;
@@ -50,6 +92,11 @@ export class ObjectFollower {
     this.labels = new Uint16Array(settings.width * settings.height);
   }
 
+  /** Whether everybody who has gone in the last seconds went by an edge of the picture. */
+  get leftByEdge(): boolean {
+    return this.#departed.length > 0 && this.#departed.every(({ byEdge }) => byEdge);
+  }
+
   /** Those seen in the newest picture. */
   get seen(): FollowedObject[] {
     return this.#objects.filter(({ blobs }) => blobs.length > 0);
@@ -57,6 +104,7 @@ export class ObjectFollower {
 
   clear(): void {
     this.#objects = [];
+    this.#departed = [];
     this.labels.fill(0);
   }
 
@@ -67,7 +115,7 @@ export class ObjectFollower {
   }
 
   /** Takes the blobs of the picture at `atMs`, `gapMs` after the last. */
-  follow(blobs: readonly Blob[], atMs: number, gapMs: number): void {
+  follow(blobs: readonly Blob[], atMs: number, gapMs: number, evidence: Evidence): void {
     const before = this.#objects;
     const found = new Map<FollowedObject, Blob[]>();
     const fresh: Blob[] = [];
@@ -76,12 +124,36 @@ export class ObjectFollower {
       if (object) found.set(object, [...(found.get(object) ?? []), blob]);
       else if (this.#substantial(blob)) fresh.push(blob);
     }
-    for (const object of before) update(object, found.get(object) ?? [], atMs);
-    for (const blob of fresh) this.#objects.push(begin(this.#nextId++, blob, atMs));
+    const least = LEAST_SIGHT * this.#settings.leastArea;
+    for (const object of before) update(object, found.get(object) ?? [], atMs, gapMs, least);
+    for (const blob of fresh) this.#begin(blob, atMs, evidence);
     const patience = Math.max(FORGET_MS, 1.5 * gapMs);
-    this.#objects = this.#objects.filter(({ lastMs }) => atMs - lastMs < patience);
-    for (const object of this.#objects) this.#confirm(object, gapMs);
+    this.#forget(atMs, patience);
+    for (const object of this.#objects) this.#confirm(object, gapMs, evidence);
     this.#relabel();
+  }
+
+  #begin(blob: Blob, atMs: number, evidence: Evidence): void {
+    const back = this.#departed.find(
+      ({ byEdge, box, area }) =>
+        !byEdge && within(blob.x, blob.y, box) && blob.pixels.length > area / 2.5 && blob.pixels.length < 2.5 * area,
+    );
+    if (back) this.#departed = this.#departed.filter((other) => other !== back);
+    const inWake = !back && evidence.wasHeld(blob.pixels);
+    this.#objects.push({ ...begin(this.#nextId++, blob, atMs), inWake, confirmed: back !== undefined });
+  }
+
+  #forget(atMs: number, patience: number): void {
+    this.#departed = this.#departed.filter((departed) => atMs - departed.atMs < RESUME_MS);
+    for (const { confirmed, lastMs, box, area } of this.#objects)
+      if (confirmed && atMs - lastMs >= patience)
+        this.#departed.push({ atMs: lastMs, box, area, byEdge: this.#atEdge(box) });
+    this.#objects = this.#objects.filter(({ lastMs }) => atMs - lastMs < patience);
+  }
+
+  #atEdge({ left, top, right, bottom }: Box): boolean {
+    const { width, height } = this.#settings;
+    return left < EDGE || top < EDGE || right >= width - EDGE || bottom >= height - EDGE;
   }
 
   #substantial({ pixels, solid }: Blob): boolean {
@@ -115,7 +187,7 @@ export class ObjectFollower {
     return nearest;
   }
 
-  #confirm(object: FollowedObject, gapMs: number): void {
+  #confirm(object: FollowedObject, gapMs: number, evidence: Evidence): void {
     if (object.confirmed || object.blobs.length === 0) return;
     const { width, height, leastArea } = this.#settings;
     if (object.sightings < (gapMs > SPARSE_MS ? 2 : 3) || object.area < leastArea) return;
@@ -124,7 +196,10 @@ export class ObjectFollower {
     const came = shift > 2 + 0.4 * Math.sqrt(object.area) && shift > 0.5 * object.path;
     const grew = object.area > 2 * Math.max(leastArea, object.startArea);
     const large = object.area > LARGE * width * height;
-    object.confirmed = came || grew || large;
+    const believable = object.inWake
+      ? came && !within(object.startX, object.startY, object.box)
+      : came || grew || large;
+    object.confirmed = believable && evidence.isThing(object);
   }
 
   #relabel(): void {
@@ -136,21 +211,40 @@ export class ObjectFollower {
 
 const labelOf = (id: number): number => ((id - 1) % 65_535) + 1;
 
+const within = (x: number, y: number, { left, top, right, bottom }: Box): boolean =>
+  x >= left && x <= right && y >= top && y <= bottom;
+
 function begin(id: number, blob: Blob, atMs: number): FollowedObject {
   const area = blob.pixels.length;
   const { x, y } = blob;
+  const box = boxAround([blob]);
   return {
     ...{ id, firstMs: atMs, lastMs: atMs, sightings: 1, confirmed: false, movedMs: atMs, blobs: [blob], area, x, y },
-    ...{ startX: x, startY: y, startArea: area, path: 0 },
+    ...{ startX: x, startY: y, startArea: area, startBox: box, box, path: 0, inWake: false },
+    ...{ sizes: [], partSinceMs: undefined, markSinceMs: undefined, wholeArea: area },
   };
 }
 
-function update(object: FollowedObject, blobs: Blob[], atMs: number): void {
-  object.blobs = blobs;
-  if (blobs.length === 0) return;
+/** `least`: fewer pixels are no sight of it. */
+function update(object: FollowedObject, blobs: Blob[], atMs: number, gapMs: number, least: number): void {
   const area = blobs.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  object.blobs = blobs;
+  if (area < least) return;
   const x = blobs.reduce((sum, blob) => sum + blob.x * blob.pixels.length, 0) / area;
   const y = blobs.reduce((sum, blob) => sum + blob.y * blob.pixels.length, 0) / area;
   object.path += Math.hypot(x - object.x, y - object.y);
-  Object.assign(object, { area, x, y, lastMs: atMs, sightings: object.sightings + 1 });
+  Object.assign(object, { area, x, y, box: boxAround(blobs), lastMs: atMs, sightings: object.sightings + 1 });
+  const recent = object.sizes.filter((size) => atMs - size.atMs <= Math.max(PART_SPAN_MS, gapMs));
+  const whole = recent.reduce((most, size) => Math.max(most, size.area), 0);
+  object.sizes = [...recent, { atMs, area }];
+  if (object.partSinceMs === undefined) {
+    if (area < PART * whole) Object.assign(object, { partSinceMs: atMs, wholeArea: whole });
+  } else if (area > 0.75 * object.wholeArea) object.partSinceMs = undefined;
 }
+
+const boxAround = (blobs: readonly Blob[]): Box => ({
+  left: Math.min(...blobs.map(({ left }) => left)),
+  top: Math.min(...blobs.map(({ top }) => top)),
+  right: Math.max(...blobs.map(({ right }) => right)),
+  bottom: Math.max(...blobs.map(({ bottom }) => bottom)),
+});

@@ -41,15 +41,18 @@ export function outlineContrast(
   picture: Float32Array,
   { pixels, left, top, right, bottom }: Patch,
   width: number,
-): { readonly background: number; readonly picture: number } {
+): Contrast {
   const height = background.length / width;
   const rows = extents(pixels, bottom - top + 1, (at) => [Math.floor(at / width) - top, at % width]);
   const columns = extents(pixels, right - left + 1, (at) => [(at % width) - left, Math.floor(at / width)]);
-  const sums = { background: 0, picture: 0 };
+  const sums = { background: 0, picture: 0, difference: 0 };
   let count = 0;
   const across = (inside: number, outside: number): void => {
-    sums.background += Math.abs(background[inside]! - background[outside]!);
-    sums.picture += Math.abs(picture[inside]! - picture[outside]!);
+    const before = background[inside]! - background[outside]!;
+    const now = picture[inside]! - picture[outside]!;
+    sums.background += Math.abs(before);
+    sums.picture += Math.abs(now);
+    sums.difference += Math.abs(now - before);
     count += 1;
   };
   for (const [row, [from, to]] of rows.entries()) {
@@ -62,7 +65,20 @@ export function outlineContrast(
     if (from - STEP >= 0 && from + 1 < height) across((from + 1) * width + x, (from - STEP) * width + x);
     if (to + STEP < height && to >= 1) across((to - 1) * width + x, (to + STEP) * width + x);
   }
-  return { background: sums.background / Math.max(1, count), picture: sums.picture / Math.max(1, count) };
+  const share = 1 / Math.max(1, count);
+  return {
+    background: sums.background * share,
+    picture: sums.picture * share,
+    difference: sums.difference * share,
+  };
+}
+
+/** Changes of brightness across an outline, on average. */
+export interface Contrast {
+  readonly background: number;
+  readonly picture: number;
+  /** Of what was added to the background: light comes softly, a thing has an edge. */
+  readonly difference: number;
 }
 
 /** What {@link outlineContrast} needs to know of a patch: its pixels and the box around them, inclusive. */

@@ -149,19 +149,19 @@ export class MotionWatcher implements Service {
 
   #judge(detector: MotionDetector, tracker: EventTracker, { pixels, at }: LumaFrame): void {
     const { capture, trigger, onMotion } = this.#options;
-    const going = tracker.current !== undefined;
+    const before = tracker.current;
     const verdict = detector.frame(pixels, at);
     const ended = tracker.push(verdict, at);
     const event = tracker.current;
-    if (verdict.present) capture.moved(verdict.zones, verdict.strength, at);
-    if (event && !going) {
-      if (trigger) capture.trigger("motion", event.startMs as Uptime);
-      capture.presence("motion", true, at);
-      onMotion?.(event, false);
-    }
     if (ended) {
       capture.presence("motion", false, at);
       onMotion?.(ended, true);
+    }
+    if (verdict.present) capture.moved(verdict.zones, verdict.strength, at);
+    if (event && (ended || !before)) {
+      if (trigger) capture.trigger("motion", event.startMs as Uptime);
+      capture.presence("motion", true, at);
+      onMotion?.(event, false);
     }
   }
 }

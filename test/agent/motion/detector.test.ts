@@ -5,12 +5,15 @@ import type { Area } from "../../../config/config.ts";
 import {
   bush,
   car,
+  crossing,
   headlights,
   HEIGHT,
   house,
+  lamp,
   type Layer,
   light,
   noise,
+  parcel,
   parking,
   passerBy,
   pictures,
@@ -85,6 +88,48 @@ test("somebody who comes while the first is still there is the same event", () =
   const first = visitor({ from: 20, stands: [23, 30], to: 33 });
 
   expect(spans(watch(70, [house, first, passerBy(31, 41), noise(3)]))).toEqual(["20–41"]);
+});
+
+test.each([5, 1])("people who come three seconds after one another are counted one by one (%d a second)", (fps) => {
+  const people = [20, 26.5, 33, 39.5].map((from, n) => crossing(from, 3.5, 25 + 20 * n));
+
+  expect(watch(60, [house, ...people, noise(2)], { fps })).toHaveLength(4);
+});
+
+test.each([
+  ["put down", parcel(26)],
+  ["taken away", parcel(-1, 26)],
+])("a parcel that is %s is not the visitor, whose visit ends when they leave", (_, thing) => {
+  const events = watch(70, [house, thing, visitor({ from: 20, stands: [23, 30], to: 33 }), noise(3)]);
+
+  expect(events).toHaveLength(1);
+  expect(Math.abs(events[0]!.endMs - 33_000)).toBeLessThanOrEqual(2000);
+});
+
+test("somebody new who comes while the parcel still lies there is another visit", () => {
+  const first = visitor({ from: 20, stands: [23, 30], to: 33 });
+  const second = visitor({ from: 36, stands: [39, 50], to: 53, brightness: 60 });
+
+  expect(watch(70, [house, parcel(26), first, second, noise(3)])).toHaveLength(2);
+});
+
+test("one of two leaves, and the other, who sways as people do, is still there", () => {
+  const stays = visitor({ from: 20, stands: [23, 60], to: 63, sways: 1.5 });
+  const leaves = crossing(28, 6, 70);
+
+  expect(spans(watch(80, [house, stays, leaves, noise(3)]))).toEqual(["20–63"]);
+});
+
+test("somebody who hurries past in a second and a half is seen", () => {
+  expect(spans(watch(50, [house, crossing(30, 1.5), noise(3)]))).toEqual(["30–31"]);
+});
+
+test("a lamp that goes on softly is nobody, and a visitor whom it lights is still there until they leave", () => {
+  expect(watch(60, [house, lamp(20, 40), noise(3)])).toEqual([]);
+
+  const visit = visitor({ from: 20, stands: [23, 45], to: 48, sways: 1 });
+
+  expect(spans(watch(70, [house, visit, lamp(22, 55), noise(3)]))).toEqual(["20–48"]);
 });
 
 test("a car passes while the exposure follows it, and only the car is an event", () => {

@@ -52,15 +52,17 @@ export interface Visit {
   readonly stands: readonly [number, number];
   readonly to: number;
   readonly brightness?: number;
+  /** How far they sway while standing, in pixels. Default 0: a statue. */
+  readonly sways?: number;
 }
 
-/** A person about as tall as half the picture, as still as a statue while standing. */
-export function visitor({ from, stands: [arrive, turn], to, brightness = 25 }: Visit): Layer {
+/** A person about as tall as half the picture. */
+export function visitor({ from, stands: [arrive, turn], to, brightness = 25, sways = 0 }: Visit): Layer {
   return (picture, s) => {
     if (s < from || s > to) return;
     const walkIn = Math.min(1, (s - from) / (arrive - from));
     const walkOut = s > turn ? (s - turn) / (to - turn) : 0;
-    const x = -8 + walkIn * 84 - walkOut * 84;
+    const x = -8 + walkIn * 84 - walkOut * 84 + sways * Math.sin(s * 1.7);
     person(picture, x, 30, 12, 46, brightness);
   };
 }
@@ -134,6 +136,37 @@ export function rain(drops: number): Layer {
   };
 }
 
+/** A parcel on the path from `from` to `to` seconds: a thing, nobody. */
+export function parcel(from: number, to = Infinity): Layer {
+  return (picture, s) => {
+    if (s < from || s > to) return;
+    for (let v = 0; v < 14; v++)
+      for (let u = 0; u < 16; u++) paint(picture, 88 + u, 66 + v, v === 6 ? 120 : 205 - ((u * 3) % 7));
+  };
+}
+
+/** A person with a shadow on the ground, who crosses from left to right in so many seconds. */
+export function crossing(from: number, seconds: number, brightness = 40): Layer {
+  return (picture, s) => {
+    if (s < from || s > from + seconds) return;
+    const x = ((s - from) / seconds) * (WIDTH + 24) - 14;
+    for (let v = 74; v < 82; v++) for (let u = 0; u < 26; u++) shade(picture, Math.round(x) - 14 + u, v, 0.6);
+    person(picture, x, 30, 12, 46, brightness);
+  };
+}
+
+/** A lamp that lights a round part of the wall softly. */
+export const lamp = (from: number, to: number): Layer => {
+  return (picture, s) => {
+    if (s < from || s > to) return;
+    for (let at = 0; at < picture.length; at++) {
+      const x = (at % WIDTH) - 90;
+      const y = Math.floor(at / WIDTH) - 40;
+      picture[at]! *= 1 + 0.7 * Math.exp(-(x * x + y * y) / 1600);
+    }
+  };
+};
+
 /** What exposure control or a cloud does: gain × picture + offset, as functions of time. */
 export const light = (gain: (s: number) => number, offset: (s: number) => number = () => 0): Layer => {
   return (picture, s) => {
@@ -159,6 +192,10 @@ export function passerBy(from: number, to: number, height = 14): Layer {
     if (s < from || s > to) return;
     person(picture, ((s - from) / (to - from)) * (WIDTH + 10) - 5, 52, 5, height, 40);
   };
+}
+
+function shade(picture: Float32Array, x: number, y: number, factor: number): void {
+  if (x >= 0 && y >= 0 && x < WIDTH && y < HEIGHT) picture[y * WIDTH + x]! *= factor;
 }
 
 function paint(picture: Float32Array, x: number, y: number, value: number): void {

@@ -4,7 +4,9 @@ import type { Blob } from "./blobs.ts";
 import { outlineContrast, textureKept } from "./texture.ts";
 
 /** Less than this part of a difference at its outline, and it is light that fades away there. */
-const SOFT = 0.38;
+export const SOFT = 0.38;
+/** And so little is light whatever is known of the place: nobody is so blurred. */
+export const VERY_SOFT = 0.19;
 /** Thinner than this, in pixels, everything is blurred. */
 const SOFT_THICKNESS = 8;
 /** Somebody in whom less than this part stirs stands like a statue. */
@@ -31,13 +33,13 @@ export class Appearance {
   }
 
   /** Whether what was added to the place has no edge: a beam of light, a soft shadow. */
-  isSoft(blob: Blob): boolean {
+  isSoft(blob: Blob, limit = SOFT): boolean {
     const { mean, current, width } = this.#background;
     const thickness = Math.min(blob.right - blob.left, blob.bottom - blob.top);
     if (thickness < SOFT_THICKNESS || blob.pixels.length < 2 * this.#leastArea) return false;
     let inside = 0;
     for (const at of blob.pixels) inside += Math.abs(current[at]! - mean[at]!);
-    return outlineContrast(mean, current, blob, width).difference < (SOFT * inside) / blob.pixels.length;
+    return outlineContrast(mean, current, blob, width).difference < (limit * inside) / blob.pixels.length;
   }
 
   /**

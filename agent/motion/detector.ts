@@ -2,7 +2,7 @@
 // How it works and what was left aside: docs/design/motion.md.
 import type { Area } from "../../config/config.ts";
 import { Background } from "./background.ts";
-import { Appearance } from "./appearance.ts";
+import { Appearance, SOFT, VERY_SOFT } from "./appearance.ts";
 import { type Blob, findBlobs, pixelsOf } from "./blobs.ts";
 import { HeldPlaces } from "./held.ts";
 import { isDoubtful, isLeftover, observe } from "./leftovers.ts";
@@ -133,7 +133,7 @@ export class MotionDetector {
     const { held } = this.#places;
     const mostlySomebody = 2 * blob.pixels.filter((at) => held[at] !== 0).length > blob.pixels.length;
     const relit = this.#appearance.textureLeft(blob.pixels) > LIGHT;
-    if (!relit && (mostlySomebody || !this.#appearance.isSoft(blob))) return [blob];
+    if (!relit && !this.#appearance.isSoft(blob, mostlySomebody ? VERY_SOFT : SOFT)) return [blob];
     const kept = this.#learnLight(blob.pixels, !mostlySomebody);
     return findBlobs(kept, this.#options.width, this.#options.height, 3);
   }

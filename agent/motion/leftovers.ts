@@ -14,7 +14,7 @@ const DOUBT_MS = 6_000;
 /** Whoever stirred so shortly before is no leftover. */
 const STIRRED_MS = 500;
 /** So many times more contrast along the outline in the background than in the picture, and it is a mark. */
-const MARK = 3;
+const MARK = 2.2;
 const MARK_AT_REST = 1.4;
 const MARK_IN_DOUBT = 1.3;
 /** With so much of the texture left, what does not stir is light. */
@@ -35,12 +35,12 @@ export const isDoubtful = ({ markSinceMs, partSinceMs, movedMs }: FollowedObject
 
 /** Whether it is certainly nobody: the place looks like that now. */
 export function isLeftover(object: FollowedObject, appearance: Appearance, atMs: number): boolean {
-  const { blobs, movedMs, markSinceMs, partSinceMs, inWake } = object;
+  const { blobs, movedMs, markSinceMs, partSinceMs, inWake, confirmed } = object;
   const stillMs = atMs - movedMs;
   if (atMs - (markSinceMs ?? atMs) >= STILL_MS) return true;
   if (partSinceMs !== undefined && atMs - partSinceMs >= DOUBT_MS) return true;
   if (stillMs < STILL_MS) return false;
-  if (stillMs >= FURNITURE_MS || inWake) return true;
+  if (stillMs >= FURNITURE_MS || (inWake && !confirmed)) return true;
   const atRest = stillMs >= LIT_MS;
   if (atRest && appearance.textureLeft(pixelsOf(blobs)) > LIGHT_AT_REST) return true;
   if (atRest && blobs.every((blob) => appearance.isSoft(blob))) return true;

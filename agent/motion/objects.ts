@@ -235,7 +235,8 @@ function update(object: FollowedObject, blobs: Blob[], atMs: number, gapMs: numb
   object.path += Math.hypot(x - object.x, y - object.y);
   Object.assign(object, { area, x, y, box: boxAround(blobs), lastMs: atMs, sightings: object.sightings + 1 });
   const recent = object.sizes.filter((size) => atMs - size.atMs <= Math.max(PART_SPAN_MS, gapMs));
-  const whole = recent.reduce((most, size) => Math.max(most, size.area), 0);
+  const areas = recent.map((size) => size.area).toSorted((a, b) => a - b);
+  const whole = areas[areas.length >> 1] ?? 0;
   object.sizes = [...recent, { atMs, area }];
   if (object.partSinceMs === undefined) {
     if (area < PART * whole) Object.assign(object, { partSinceMs: atMs, wholeArea: whole });

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seconds } from "../../drivers/clock/clock.ts";
+import { NotifyEar } from "../notify-ear.ts";
 import { Bench } from "./bench.ts";
 import { Household } from "./household.ts";
 
@@ -70,6 +71,26 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
     await cameraIs("on");
     expect(await house.visit("button")).toMatchObject({ state: "ready", triggers: ["button"] });
   });
+
+  test.skipIf(spawnSync("systemd-notify", ["--version"]).error !== undefined)(
+    "a camera that opens without end: the service manager's watchdog starves until it gives pictures",
+    async () => {
+      const ear = await NotifyEar.open(house.folder);
+      bench.ail("camera", "mute");
+      house.start("recorder", [...bench.under, `NOTIFY_SOCKET=${ear.socket}`, "WATCHDOG_USEC=3000000"]);
+      await cameraIs("starting");
+      await ear.until((heard) => heard.some((line) => line.startsWith("STATUS=camera starting")));
+      expect(ear.heard[0]).toBe("READY=1");
+      expect(ear.heard).not.toContain("WATCHDOG=1");
+
+      await cameraIs("failed", "CAMERA_STALLED");
+      bench.mend("camera");
+      await cameraIs("on");
+      ear.heard.length = 0;
+      await ear.until((heard) => heard.includes("WATCHDOG=1"));
+      ear.close();
+    },
+  );
 
   test("a camera whose program writes a gigabyte to its log: films on, and remembers little of it", async () => {
     bench.ail("camera", "flood");

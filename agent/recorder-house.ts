@@ -113,8 +113,11 @@ export class RecorderHouse {
       });
       this.#note("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
       await this.#openDoors();
-      await this.#follow(this.#policy.state, undefined);
+      const movedIn = this.#follow(this.#policy.state, undefined);
+      // Moving in takes a Zero 2 W longer than an edit has to be quiet: what changes meanwhile is followed afterwards.
+      this.#changes = movedIn.catch(() => {});
       this.#policy.onChange((state, previous) => this.#queue(() => this.#follow(state, previous)));
+      await movedIn;
       void this.#verifyOnce();
     } catch (error) {
       await this.stop();

@@ -2,6 +2,7 @@
 // An argument picks the suites whose name begins with it; DOORSTEP_BENCH_S shortens the ten minutes of the ready camera.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { table } from "../../agent/cli/table.ts";
+import { exposureFigures, sizeFigures } from "./card.bench.ts";
 import { listingRatios } from "./catalogue.bench.ts";
 import { decisionFigures } from "./decide.bench.ts";
 import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
@@ -19,6 +20,8 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "delivery: encrypted": async () => [await sealedFigure()],
   "delivery: a queue": async () => [await drainFigure()],
   "delivery: memory": async () => [await memoryFigure()],
+  "card: units": exposureFigures,
+  "card: package": sizeFigures,
   consent: decisionFigures,
   ledger: ledgerFigures,
   masks: async () => {

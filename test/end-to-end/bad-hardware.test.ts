@@ -22,12 +22,11 @@ post_roll = "1s"
 max_clip = "10s"
 [trigger]
 ${trigger}
-light = "none"
 ${more}`;
-const BELL = 'button = { gpio = 27, driver = "simulated" }';
+const BELL = 'light = "none"\nbutton = { gpio = 27, driver = "simulated" }';
 const RIBBON = 'source = "libcamera"';
 
-describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house with", { timeout: 90_000 }, () => {
+describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house with", { timeout: 150_000 }, () => {
   let house: Household;
   let bench: Bench;
   const moveIn = (text: string): void => {
@@ -136,12 +135,23 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
     await house.status("hears again", ({ microphone: { state } }) => state === "on");
   });
 
+  test("a light that takes its time: what was edited before the start is followed all the same", async () => {
+    const light = 'light = { gpio = 22, driver = "gpiod" }';
+    const sound = '[audio]\nrecord = true\ndevice = "plughw:CARD=Mine"';
+    moveIn(config(RIBBON, light));
+    await cameraIs("on");
+    await house.end("recorder");
+    moveIn(config(RIBBON, light, sound));
+
+    await house.status("the edit holds", ({ microphone: { state } }) => state === "on", seconds(70));
+  });
+
   test("wires that are wrong: one to no line, one to another program's, one that floats", async () => {
     const line = (gpio: number): string => `{ gpio = ${gpio}, driver = "gpiod" }`;
     bench.ail("GPIO17", "missing");
     bench.ail("GPIO24", "busy");
     bench.ail("GPIO27", "floating");
-    moveIn(config(RIBBON, `pir = ${line(17)}\nobjection = ${line(24)}\nbutton = ${line(27)}`));
+    moveIn(config(RIBBON, `light = "none"\npir = ${line(17)}\nobjection = ${line(24)}\nbutton = ${line(27)}`));
     const { alarms, camera } = await house.status(
       "three wrong wires",
       (status) => status.alarms.length === 3 && status.camera.state === "on",

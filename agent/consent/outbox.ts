@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
-import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { Ended, MediaDisclosure } from "../spool/disclosure.ts";
 import type { PublisherToRecorder } from "../spool/door.ts";
 import { hashFile } from "../vault/integrity.ts";
 import type { Obligation } from "./decision.ts";
@@ -40,12 +40,18 @@ export interface MadeFor {
 export type Delivery = Extract<PublisherToRecorder, { type: "delivery" }>;
 export type TakenDown = Extract<PublisherToRecorder, { type: "taken_down" }>;
 
+/** Keeps a transaction short, and the write-ahead log small. */
+const REPORTS_AT_ONCE = 256;
+
 /** Every change of the spool goes through here, one at a time. */
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #store: ConsentStore;
   readonly #rows: DisclosureStore;
   readonly #line = new WorkLine(100_000);
+  readonly #reports: Delivery[] = [];
+  /** Set while reports wait for their turn. */
+  #filing: Promise<void> | undefined;
 
   constructor(parts: OutboxParts, store: ConsentStore, rows: DisclosureStore) {
     this.#parts = parts;
@@ -174,32 +180,54 @@ export class Outbox {
     });
   }
 
-  /** What the publisher says became of something. A report that contradicts what is known is passed over. */
-  delivery({ id, state, code, detail }: Delivery): Promise<void> {
-    const words = [code, detail].filter((part) => part !== undefined).join(": ");
-    return this.#line.run(async () => {
-      const row = this.#rows.get(id);
-      if (!row || row.state === "committed") return;
-      const { spool } = this.#parts;
-      if (row.kind === "event") {
-        if (!isOpen(row)) return;
-        const sent = state === "accepted" || state === "confirmed" || state === "unconfirmed";
-        this.#end(row, sent ? "unconfirmed" : state, words, undefined);
-        await spool.remove("new", id);
-        return;
-      }
-      if (row.state === "unconfirmed" && state === "confirmed") return this.#end(row, state, words, row.stopping);
-      if (!isOpen(row)) return;
-      if (state === "accepted" && row.state !== "held") {
-        if (row.state === "accepted") return;
-        this.#log(row, state, words);
-        return this.#rows.setState(id, "accepted", words);
-      }
-      this.#end(row, state === "accepted" ? "unconfirmed" : state, words, undefined);
-      const to = state === "failed" || state === "expired" ? "failed" : "sent";
-      if (await spool.move(id, to)) await spool.unlinkMedia(to, id);
-      await spool.discardStaged(id);
+  /**
+   * What the publisher says became of something. A report that contradicts what is known is passed over. Whatever has been
+   * reported by the time its turn comes is one transaction: after an outage a thousand may come at once.
+   */
+  delivery(report: Delivery): Promise<void> {
+    this.#reports.push(report);
+    if (this.#filing) return this.#filing;
+    const filing = this.#line.run(() => this.#file());
+    this.#filing = filing;
+    filing.catch(() => {
+      // It never began: too much waits. The publisher says it again when it next connects.
+      if (this.#filing === filing) this.#reports.length = 0;
+      if (this.#filing === filing) this.#filing = undefined;
     });
+    return filing;
+  }
+
+  async #file(): Promise<void> {
+    this.#filing = undefined;
+    const { ledger, spool } = this.#parts;
+    for (let reports = this.#reports.splice(0, REPORTS_AT_ONCE); reports.length > 0;) {
+      const ended = ledger.transaction(() => reports.flatMap((report) => this.#enter(report)));
+      if (ended.length > 0) await spool.settle(ended);
+      reports = this.#reports.splice(0, REPORTS_AT_ONCE);
+    }
+  }
+
+  /** Enters one report. Returns what is to be taken out of new/, and where to. */
+  #enter({ id, state, code, detail }: Delivery): readonly Ended[] {
+    const words = [code, detail].filter((part) => part !== undefined).join(": ");
+    const row = this.#rows.get(id);
+    if (!row || row.state === "committed") return [];
+    if (row.kind === "event") {
+      if (!isOpen(row)) return [];
+      const sent = state === "accepted" || state === "confirmed" || state === "unconfirmed";
+      this.#end(row, sent ? "unconfirmed" : state, words, undefined);
+      return [{ id, to: "nowhere" }];
+    }
+    if (row.state === "unconfirmed" && state === "confirmed") this.#end(row, state, words, row.stopping);
+    if (!isOpen(row)) return [];
+    if (state === "accepted" && row.state !== "held") {
+      if (row.state === "accepted") return [];
+      this.#log(row, state, words);
+      this.#rows.setState(id, "accepted", words);
+      return [];
+    }
+    this.#end(row, state === "accepted" ? "unconfirmed" : state, words, undefined);
+    return [{ id, to: state === "failed" || state === "expired" ? "failed" : "sent" }];
   }
 
   /** How much of something had left when the publisher stopped. Returns what was waiting for that answer, once. */

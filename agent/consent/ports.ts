@@ -5,7 +5,7 @@ import type { AgentErrorCode } from "../error.ts";
 import type { Entry, EntryDetails, EntryType } from "../ledger/entry.ts";
 import type { HouseState } from "../publisher/topics.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
-import type { EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
+import type { Ended, EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
 import type { SpoolEntry } from "../spool/entries.ts";
 import type { Sqlite } from "../sqlite.ts";
@@ -45,6 +45,8 @@ export interface Spool {
   /** Moves ID out of new/. False when it is not there. */
   move(id: string, to: "sent" | "failed"): Promise<boolean>;
   unlinkMedia(folder: SpoolFolder, id: string): Promise<void>;
+  /** Takes several out of new/ (or tmp/) at once, and the media with them. */
+  settle(ended: readonly Ended[]): Promise<void>;
   remove(folder: SpoolFolder, name: string): Promise<void>;
   list(folder: SpoolFolder): Promise<readonly SpoolEntry[]>;
 }

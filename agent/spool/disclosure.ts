@@ -42,3 +42,9 @@ export type SpoolDocument = MediaDisclosure | EventDisclosure;
 /** In the order in which something passes through them. */
 export const SPOOL_FOLDERS = ["tmp", "new", "sent", "failed"] as const;
 export type SpoolFolder = (typeof SPOOL_FOLDERS)[number];
+
+/** What has come to its end, and where what is left of it goes. */
+export interface Ended {
+  readonly id: string;
+  readonly to: "sent" | "failed" | "nowhere";
+}

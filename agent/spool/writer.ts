@@ -1,9 +1,15 @@
 // The recorder's side of spool/out: puts disclosures there so that a kill or a power cut at any instruction leaves either all or nothing.
 // Only the consent gate may import this (promise 2). Order of steps: docs/spec/spool.md §2.
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentError } from "../error.ts";
-import { SPOOL_FOLDERS, type EventDisclosure, type MediaDisclosure, type SpoolFolder } from "./disclosure.ts";
+import {
+  SPOOL_FOLDERS,
+  type Ended,
+  type EventDisclosure,
+  type MediaDisclosure,
+  type SpoolFolder,
+} from "./disclosure.ts";
 import { DISCLOSURE_FILE, isEventDisclosure, isMediaDisclosure, isUlid, RECEIPT_FILE } from "./documents.ts";
 import { fsync, moveDurably, unlessAbsent, writeDurably } from "./durable.ts";
 import { listEntries, type SpoolEntry } from "./entries.ts";
@@ -112,6 +118,23 @@ export class SpoolWriter {
       if (moved) return true;
     }
     return false;
+  }
+
+  /**
+   * Takes several out of new/ at once, or out of tmp/ what was held there: documents go to `to`, media is gone when this resolves.
+   * Each folder is waited for once, however many there are.
+   */
+  async settle(ended: readonly Ended[]): Promise<void> {
+    for (const { id, to } of ended)
+      for (const name of this.#names(id)) {
+        const [from, staged] = [join(this.#folder("new"), name), join(this.#folder("tmp"), name)];
+        if (to === "nowhere") await rm(from, { recursive: true, force: true });
+        else await rename(from, join(this.#folder(to), name)).catch(unlessAbsent);
+        await rm(staged, { recursive: true, force: true });
+      }
+    // The new places first: rather two names than none.
+    for (const folder of ["sent", "failed", "new", "tmp"] as const) await fsync(this.#folder(folder));
+    for (const { id, to } of ended) if (to !== "nowhere") await this.unlinkMedia(to, id);
   }
 
   /** Moves new/ID back to tmp/ID, where nobody else can read it. Returns false when it is not there. */

@@ -1,6 +1,6 @@
 // What a release makes: sound taken out, sealed to the recipient's key, stills and small messages, and nothing beside them.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Recipient } from "../../../config/config.ts";
 import { hours, seconds } from "../../../drivers/clock/clock.ts";
 import type { DoorEvent } from "../../../agent/consent/judge.ts";
+import { newId } from "../spool/samples.ts";
 import { config, opened, recipient } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
@@ -376,6 +377,35 @@ describe("what stands at the broker", () => {
     expect(closed.flatMap(({ retract }) => retract)).toHaveLength(100);
     expect(Math.max(...closed.map((message) => Buffer.byteLength(JSON.stringify(message))))).toBeLessThan(4096);
   });
+});
+
+test("what is reported at once, as after an outage, is entered in order and together, each to its end", async () => {
+  const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben", { clips: "auto" })]));
+  for (let n = 0; n < 3; n++) await rig.gate.consider(rig.clip());
+  const ids = rig.media().map(({ id }) => id);
+
+  const say = (id: string, state: "accepted" | "confirmed" | "failed"): Promise<void> =>
+    rig.gate.delivery({ type: "delivery", id, state });
+  await Promise.all([
+    ...ids.map((id) => say(id, "accepted")),
+    say(ids[0]!, "confirmed"),
+    say(ids[0]!, "confirmed"),
+    say(ids[1]!, "failed"),
+    say(newId(), "accepted"),
+  ]);
+
+  const logged = rig
+    .entries("delivery")
+    .map(({ ref, details }) => `${ids.indexOf(ref!)} ${(details as { state: string }).state}`);
+  expect(logged).toEqual([...ids.map((_, n) => `${n} accepted`), "0 confirmed", "1 failed"]);
+  expect(rig.names("sent")).toEqual([ids[0]]);
+  expect(rig.names("failed")).toEqual([ids[1]]);
+  expect(rig.media().map(({ id }) => id)).toEqual(ids.slice(2));
+  for (const [folder, id] of [
+    ["sent", ids[0]!],
+    ["failed", ids[1]!],
+  ] as const)
+    expect(readdirSync(join(rig.folder, "out", folder, id)).sort()).toEqual(["disclosure.json", "receipt.jws"]);
 });
 
 test("nothing of all this is written while nothing happens", async () => {

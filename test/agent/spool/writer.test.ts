@@ -94,6 +94,37 @@ test("once sent, the media goes and the documents stay", async () => {
   );
 });
 
+test("what has come to its end leaves the door together, whatever of it stands where", async () => {
+  await using state = await TemporaryState.create();
+  const { writer } = state;
+  const [sent, failed, held, event] = [
+    await state.spool(),
+    await state.spool(),
+    await state.spool(),
+    await state.spoolEvent(),
+  ];
+  await writer.takeBack(held.id);
+  const stays = await state.spool();
+
+  await writer.settle([
+    { id: sent.id, to: "sent" },
+    { id: failed.id, to: "failed" },
+    { id: held.id, to: "sent" },
+    { id: event.id, to: "nowhere" },
+    { id: newId(), to: "sent" },
+  ]);
+
+  expect((await writer.list("new")).map(({ name }) => name)).toEqual([stays.id]);
+  expect((await writer.list("tmp")).length).toBe(0);
+  for (const [folder, id] of [
+    ["sent", sent.id],
+    ["failed", failed.id],
+  ] as const) {
+    expect((await writer.list(folder)).map(({ name }) => name)).toEqual([id]);
+    expect(await readdir(join(writer.root, folder, id))).toEqual(["disclosure.json", "receipt.jws"]);
+  }
+});
+
 test("what does not belong in the door is named and never read", async () => {
   await using state = await TemporaryState.create();
   const folder = join(state.writer.root, "new");

@@ -147,6 +147,24 @@ describe("what was made for an older policy and has not left", () => {
     expect(tracks(fileOf(rig))).toEqual(["video"]);
   });
 
+  test("is not sent again to a key that was given up, and goes to the new one when the owner says so", async () => {
+    const [lost, found] = [await freshKey(), await generateIdentity()];
+    const rig = await opened(config([keyed(lost)]));
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+    const [old] = rig.media();
+    await rig.gate.delivery({ type: "delivery", id: old!.id, state: "accepted" });
+
+    await rig.change([keyed(await identityToRecipient(found))]);
+    expect([rig.media(), rig.shares(clip)]).toEqual([[], ["anna unconfirmed"]]);
+
+    await rig.gate.answer(clip.id, "anna", "approved", "cli");
+    const [anew] = rig.media();
+    expect(anew!.id).not.toBe(old!.id);
+    const film = execFileSync("age", ["-d", "-i", "-", fileOf(rig)], { input: found });
+    expect(film.equals(readFileSync(join(rig.folder, "clips", `${clip.id}.mp4`)))).toBe(true);
+  });
+
   test("stays as it is when the policy asks for less", async () => {
     const rig = await opened(config([keyed(await freshKey())]));
     await rig.gate.consider(rig.clip());
@@ -396,7 +414,7 @@ test("what is reported at once, as after an outage, is entered in order and toge
 
   const logged = rig
     .entries("delivery")
-    .map(({ ref, details }) => `${ids.indexOf(ref!)} ${(details as { state: string }).state}`);
+    .map(({ ref, details }) => `${ids.indexOf(ref)} ${(details as { state: string }).state}`);
   expect(logged).toEqual([...ids.map((_, n) => `${n} accepted`), "0 confirmed", "1 failed"]);
   expect(rig.names("sent")).toEqual([ids[0]]);
   expect(rig.names("failed")).toEqual([ids[1]]);

@@ -51,6 +51,20 @@ test("an encrypted clip in one message is opened, saved with its receipt, and ac
   expect(rig.partial()).toEqual([]);
 });
 
+test("a recipient who has a new key, and keeps the old one beside it, opens what was sealed to either", async () => {
+  const device = new FakeDevice();
+  const fresh = await generateX25519Identity();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [fresh, identity] });
+  const before = await device.disclose(randomBytes(1_000), { keys: [key] });
+  const between = await device.disclose(randomBytes(1_000), { keys: [key, await identityToRecipient(fresh)] });
+  const after = await device.disclose(randomBytes(1_000), { keys: [await identityToRecipient(fresh)] });
+
+  await rig.take([...before.messages, ...between.messages, ...after.messages]);
+
+  for (const { clip, media } of [before, between, after]) expect(rig.read(`${clip}.mp4`).equals(media)).toBe(true);
+  expect(rig.refused).toEqual([]);
+});
+
 test("a plain clip in parts is put together and saved as it was sent", async () => {
   const device = new FakeDevice();
   const rig = await receiver({ trust: device.key.publicKey });

@@ -1,10 +1,11 @@
 // Access units in, one durable fragmented MP4 out: one fragment a key interval, the camera's H.264 untouched (DESIGN §5).
 import { join } from "node:path";
-import { EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource } from "mediabunny";
+import type { EncodedAudioPacketSource, EncodedVideoPacketSource } from "mediabunny";
 import type { AccessUnit } from "../../drivers/camera/camera.ts";
 import type { Uptime } from "../../drivers/clock/clock.ts";
 import { type VideoFormat, videoFormat } from "../../drivers/h264/h264.ts";
 import type { AudioPacket } from "../../drivers/microphone/microphone.ts";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { AgentError } from "../error.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { type FragmentedMp4, fragmentedMp4 } from "./fragmented-mp4.ts";
@@ -39,8 +40,8 @@ const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
 export class ClipWriter {
   readonly #options: ClipWriterOptions;
   readonly #part: PartFile;
-  readonly #video = new EncodedVideoPacketSource("avc");
-  readonly #audio: EncodedAudioPacketSource | undefined;
+  #video: EncodedVideoPacketSource | undefined;
+  #audio: EncodedAudioPacketSource | undefined;
   #mp4: FragmentedMp4 | undefined;
   #format: VideoFormat | undefined;
   /** The newest picture, held back until the next one tells how long it is shown. */
@@ -55,7 +56,6 @@ export class ClipWriter {
     this.#options = options;
     this.#part = new PartFile(this.file);
     this.#audioOpen = options.audio;
-    if (options.audio) this.#audio = new EncodedAudioPacketSource("aac");
   }
 
   /** Where the finished clip will stand. */
@@ -95,6 +95,7 @@ export class ClipWriter {
       const { sampleRate, channels } = packet;
       const meta = { decoderConfig: { codec: "mp4a.40.2", sampleRate, numberOfChannels: channels } };
       const at = (packet.at - startedAt) / 1000;
+      const { EncodedPacket } = mediabunny();
       await source.add(new EncodedPacket(packet.data, "key", at, packet.durationMs / 1000), meta);
       // The sample count decides, not the stamp: a stamp that is a fraction early must not lose the packet.
       this.#audioUntil = packet.at + packet.durationMs / 2;
@@ -148,8 +149,9 @@ export class ClipWriter {
     await this.#part.open();
     const mp4 = fragmentedMp4(this.#part);
     const { output } = mp4;
-    output.addVideoTrack(this.#video);
-    if (this.#audio && this.#audioOpen) output.addAudioTrack(this.#audio);
+    const { EncodedAudioPacketSource, EncodedVideoPacketSource } = mediabunny();
+    output.addVideoTrack((this.#video = new EncodedVideoPacketSource("avc")));
+    if (this.#audioOpen) output.addAudioTrack((this.#audio = new EncodedAudioPacketSource("aac")));
     await output.start();
     this.#mp4 = mp4;
     this.#format = format;
@@ -159,9 +161,10 @@ export class ClipWriter {
   async #write(unit: AccessUnit, durationMs: number): Promise<void> {
     this.#pictureMs = durationMs;
     const at = (unit.at - this.#startedAt!) / 1000;
+    const { EncodedPacket } = mediabunny();
     const packet = new EncodedPacket(unit.data, unit.key ? "key" : "delta", at, durationMs / 1000);
     const { codec, width, height } = this.#format!;
-    await this.#video.add(packet, { decoderConfig: { codec, codedWidth: width, codedHeight: height } });
+    await this.#video!.add(packet, { decoderConfig: { codec, codedWidth: width, codedHeight: height } });
     this.#throwFailure();
   }
 

@@ -1,5 +1,6 @@
 // A fragmented MP4 that grows in a part file: one fragment a key interval, appended in one piece.
-import { Mp4OutputFormat, Output, StreamTarget } from "mediabunny";
+import type { Output } from "mediabunny";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import type { PartFile } from "./part-file.ts";
 
 /** Keeps the packets of audio just before a key picture from becoming fragments of their own. */
@@ -13,6 +14,7 @@ export interface FragmentedMp4 {
 
 /** `part` must be open before the first packet. */
 export function fragmentedMp4(part: PartFile): FragmentedMp4 {
+  const { Mp4OutputFormat, Output, StreamTarget } = mediabunny();
   let failure: unknown;
   // Never rejects: the stream's own error handling would tell of it a fragment too late, or twice.
   const sink = new WritableStream<{ data: Uint8Array }>({

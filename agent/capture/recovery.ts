@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { syncFolder } from "../durable.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { WrittenClip } from "./clip-writer.ts";
@@ -85,6 +85,7 @@ async function salvage(directory: string, id: ClipId): Promise<Recovered> {
 async function describe(
   path: string,
 ): Promise<{ durationMs: number; width: number; height: number; hasAudio: boolean } | undefined> {
+  const { ALL_FORMATS, FilePathSource, Input } = mediabunny();
   const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path, { maxCacheSize: 1 << 20 }) });
   try {
     const video = await input.getPrimaryVideoTrack();

@@ -1,6 +1,7 @@
 // A copy of a clip without its sound: taken apart and put together again, never encoded again (promise 6).
 import { open } from "node:fs/promises";
-import { ALL_FORMATS, EncodedPacketSink, EncodedVideoPacketSource, FilePathSource, Input } from "mediabunny";
+import type { Input } from "mediabunny";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { AgentError } from "../error.ts";
 import { fragmentedMp4 } from "./fragmented-mp4.ts";
 import { PartFile, type WrittenFile } from "./part-file.ts";
@@ -16,6 +17,7 @@ const CACHE_BYTES = 1 << 20;
  * written; nothing is left at `destination` then.
  */
 export async function stripAudio(source: string, destination: string): Promise<WrittenFile> {
+  const { ALL_FORMATS, FilePathSource, Input } = mediabunny();
   const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(source, { maxCacheSize: CACHE_BYTES }) });
   const part = new PartFile(destination);
   try {
@@ -41,6 +43,7 @@ async function remux(input: Input, name: string, part: PartFile): Promise<Writte
 
   await part.open();
   const { output, failure } = fragmentedMp4(part);
+  const { EncodedPacketSink, EncodedVideoPacketSource } = mediabunny();
   const video = new EncodedVideoPacketSource("avc");
   output.addVideoTrack(video);
   await output.start();

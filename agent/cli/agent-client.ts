@@ -3,21 +3,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { AgentError } from "../error.ts";
 import { statePaths } from "../state-directory.ts";
-
-/** What the agent said no to, in its own words; `status` as in HTTP. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
-  readonly status: number;
-  readonly code: string;
-  readonly remedy: string;
-
-  constructor(status: number, code: string, detail: string, remedy: string) {
-    super(`${code}: ${detail}`);
-    this.status = status;
-    this.code = code;
-    this.remedy = remedy;
-  }
-}
+import { Refusal } from "./refusal.ts";
 
 export class AgentClient {
   readonly #socket: string;

@@ -5,7 +5,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { milliseconds, rfc3339, seconds, type Clock, type WallTime } from "../../drivers/clock/clock.ts";
 import type { ClipView, Status } from "../review/owner.ts";
 import { statePaths } from "../state-directory.ts";
-import { Refusal } from "./agent-client.ts";
+import { Refusal } from "./refusal.ts";
 import { demoConfig } from "./demo-config.ts";
 import type { Narrator } from "./demo-narrator.ts";
 import type { Stage } from "./demo-stage.ts";

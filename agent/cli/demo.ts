@@ -9,7 +9,7 @@ import type { IssuedCode } from "../review/one-time-code.ts";
 import { Narrator } from "./demo-narrator.ts";
 import { Stage } from "./demo-stage.ts";
 import { Story, type Ask } from "./demo-story.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 import { openBridge } from "./page.ts";
 

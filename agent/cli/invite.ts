@@ -9,7 +9,7 @@ import { rfc3339, type Clock } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { identityFile } from "../receiver/identity.ts";
 import { AgentClient } from "./agent-client.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import { ACL_LINES, invitationText, receiveCommandLine, recipientBlock, type Invitation } from "./invitation.ts";
 import { json, type Io } from "./io.ts";
 import { writeIdentity } from "./keygen.ts";

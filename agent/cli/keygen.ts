@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { rfc3339, type Clock } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { identityFile } from "../receiver/identity.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { qr } from "./qr.ts";
 

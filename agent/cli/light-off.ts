@@ -7,7 +7,7 @@ import { restoreConfig } from "../../config/normalise.ts";
 import type { Light } from "../../drivers/light/light.ts";
 import { lockState } from "../ledger/lock.ts";
 import { statePaths } from "../state-directory.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 
 /** The light that a configuration names, not yet opened; undefined when it names none. */

@@ -10,7 +10,7 @@ import { AgentError } from "../error.ts";
 import type { PolicyView } from "../review/owner.ts";
 import { keyPictures } from "../vault/key-pictures.ts";
 import { AgentClient } from "./agent-client.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { masksSheet, SHEET_PAPER } from "./masks-sheet.ts";
 

@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { InvalidArgumentError, type Command } from "commander";
 import { AgentError } from "../error.ts";
 import { statePaths } from "../state-directory.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 
 const LOOPBACK = "127.0.0.1";

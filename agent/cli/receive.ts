@@ -8,7 +8,7 @@ import { AgentError } from "../error.ts";
 import { receiptWords } from "../ledger/receipt-words.ts";
 import type { SavedClip } from "../receiver/open.ts";
 import type { ConnectionListener, ReceiverOptions } from "../receiver/receiver.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 import { bytes } from "./table.ts";
 

@@ -9,7 +9,8 @@ import type { Entry } from "../ledger/entry.ts";
 import type { ClipView, Outcome } from "../review/owner.ts";
 import { statePaths } from "../state-directory.ts";
 import { pictureFiles } from "../vault/clip-file.ts";
-import { Refusal, type AgentClient } from "./agent-client.ts";
+import type { AgentClient } from "./agent-client.ts";
+import { Refusal } from "./refusal.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 

@@ -1,7 +1,7 @@
 // `doorstep run`: starts the recorder, the publisher, or both.
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 
 export interface RunOptions {

@@ -8,7 +8,7 @@ import { AgentError } from "../error.ts";
 import { MotionDetector } from "../motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../motion/events.ts";
 import { HeatMap } from "../motion/heat-map.ts";
-import { guarded } from "./command.ts";
+import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { table } from "./table.ts";
 

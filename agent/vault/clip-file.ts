@@ -1,8 +1,9 @@
 // The files of one clip: what they are called, and what an MP4 says about itself.
 import { join } from "node:path";
-import { FilePathSource, Input, MP4 } from "mediabunny";
+import type { Input } from "mediabunny";
 import { decodeTime } from "ulid";
 import type { WallTime } from "../../drivers/clock/clock.ts";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { AgentError } from "../error.ts";
 import type { ClipId } from "./clip.ts";
 
@@ -62,6 +63,7 @@ export async function measureClip(path: string): Promise<ClipMeasure> {
 
 /** Opens an MP4 with a cache that fits a small board. The caller disposes of it. */
 export function openClip(path: string): Input {
+  const { FilePathSource, Input, MP4 } = mediabunny();
   // A read ahead that fails shows again in the read that wanted it.
   const source = new FilePathSource(path, { maxCacheSize: 1024 * 1024, handleUnhandledError: () => {} });
   return new Input({ source, formats: [MP4] });

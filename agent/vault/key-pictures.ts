@@ -1,6 +1,7 @@
 // The coded key pictures of a clip, as a decoder wants them: Annex B, each with the parameter sets it needs. How they lie
 // in an MP4 is ISO/IEC 14496-15 §5.3.
-import { EncodedPacketSink, type InputVideoTrack } from "mediabunny";
+import type { InputVideoTrack } from "mediabunny";
+import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { AgentError } from "../error.ts";
 import { openClip, unreadable } from "./clip-file.ts";
 
@@ -25,6 +26,7 @@ export async function* keyPictures(
     using input = openClip(path);
     const track = await input.getPrimaryVideoTrack();
     if (!track) throw new AgentError("CLIP_UNREADABLE", `${path} holds no picture`);
+    const { EncodedPacketSink } = mediabunny();
     const sink = new EncodedPacketSink(track);
     const times = new Map<number, number>();
     const metadataOnly = { metadataOnly: true };

@@ -1,20 +1,10 @@
 // Takes H.264 out of a container (MP4, MOV, Matroska, MPEG-TS) in process and hands it on bit for bit, as Annex B.
-import {
-  ALL_FORMATS,
-  EncodedPacketSink,
-  Input,
-  type InputVideoTrack,
-  Logging,
-  LogLevel,
-  type Source,
-} from "mediabunny";
+import type { Input, InputVideoTrack, Source } from "mediabunny";
 import { DriverError } from "../error.ts";
+import { mediabunny } from "../mp4/mp4.ts";
 import { bufferOf, hasSliceHeader, NAL, nalType, nalUnits } from "./nal-unit.ts";
 import { ParameterSets } from "./parameter-sets.ts";
 import type { RecordedUnit } from "./recording.ts";
-
-// What it would print about a file we tell by an error with a code.
-Logging.level = LogLevel.Errors;
 
 /** Pictures looked at to find out whether they are stored in the order in which they are shown. */
 const ORDER_SAMPLE = 300;
@@ -24,7 +14,12 @@ const START_CODE_BYTES = 4;
 export type ContainerContent = "nothing readable" | "no video" | "h264" | "h264 out of order" | "other video";
 
 /** Opens a container. Nothing is read yet. The caller disposes of it. */
-export const openContainer = (source: Source): Input => new Input({ formats: ALL_FORMATS, source });
+export function openContainer(source: Source): Input {
+  const { ALL_FORMATS, Input, Logging, LogLevel } = mediabunny();
+  // What it would print about a file we tell by an error with a code.
+  Logging.level = LogLevel.Errors;
+  return new Input({ formats: ALL_FORMATS, source });
+}
 
 /** Looks at the beginning of a container. Never throws for what is in the file. */
 export async function contentOf(input: Input): Promise<ContainerContent> {
@@ -32,6 +27,7 @@ export async function contentOf(input: Input): Promise<ContainerContent> {
   if (track === "unreadable") return "nothing readable";
   if (!track) return "no video";
   if ((await track.getCodec()) !== "avc") return "other video";
+  const { EncodedPacketSink } = mediabunny();
   let last = -Infinity;
   let count = 0;
   for await (const { timestamp } of new EncodedPacketSink(track).packets(undefined, undefined, {
@@ -54,6 +50,7 @@ export async function* unitsOf(input: Input): AsyncGenerator<RecordedUnit, void,
   if (!track || track === "unreadable") throw new DriverError("CAMERA_FILE_DAMAGED", "no video track can be read");
   const sets = new ParameterSets();
   const lengthBytes = learnDescription((await track.getDecoderConfig())?.description, sets);
+  const { EncodedPacketSink } = mediabunny();
   let started = false;
   let last = -Infinity;
   for await (const { data, timestamp, duration } of new EncodedPacketSink(track).packets()) {

@@ -1,9 +1,9 @@
 // Plays what we cannot pass through (another codec, another container, B-frames) by having ffmpeg make H.264 of it.
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import { ReadableStreamSource } from "mediabunny";
 import { type Clock, seconds } from "../clock/clock.ts";
 import { DriverError } from "../error.ts";
+import { mediabunny } from "../mp4/mp4.ts";
 import { type Ending, startProcess } from "../process/process.ts";
 import { openContainer, unitsOf } from "./recording-container.ts";
 import type { RecordedUnit } from "./recording.ts";
@@ -61,7 +61,7 @@ export async function* transcodedUnits(
   signal.addEventListener("abort", abort, { once: true });
   const stream = Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
   const input = openContainer(
-    new ReadableStreamSource(stream, {
+    new (mediabunny().ReadableStreamSource)(stream, {
       maxCacheSize: CACHE_BYTES,
       handleUnhandledError: () => {},
     }),

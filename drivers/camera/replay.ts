@@ -1,8 +1,8 @@
 // A camera that plays a recording, at its own pace or faster. H.264 is passed through untouched; ffmpeg helps with the rest.
 import { type FileHandle, open } from "node:fs/promises";
-import { FilePathSource } from "mediabunny";
 import { type Clock, type Uptime, milliseconds } from "../clock/clock.ts";
 import { DriverError } from "../error.ts";
+import { mediabunny } from "../mp4/mp4.ts";
 import type { AccessUnit, Camera } from "./camera.ts";
 import { missingBytes } from "./file-shape.ts";
 import { type ContainerContent, contentOf, openContainer, unitsOf } from "./recording-container.ts";
@@ -85,7 +85,7 @@ export class ReplayCamera implements Camera {
       return;
     }
     using input = openContainer(
-      new FilePathSource(file, { maxCacheSize: CACHE_BYTES, handleUnhandledError: () => {} }),
+      new (mediabunny().FilePathSource)(file, { maxCacheSize: CACHE_BYTES, handleUnhandledError: () => {} }),
     );
     const content = await contentOf(input);
     if (content === "h264") yield* unitsOf(input);

@@ -1,9 +1,9 @@
 // The simulated doorstep where nothing can encode it: a recording of the same scene, played so that it shows what happens.
 import { fileURLToPath } from "node:url";
-import { FilePathSource } from "mediabunny";
 import { type Clock, type Uptime, milliseconds } from "../clock/clock.ts";
 import type { SimulatedDoorstep } from "../doorstep-scene/doorstep.ts";
 import type { VisitPlan } from "../doorstep-scene/visit.ts";
+import { mediabunny } from "../mp4/mp4.ts";
 import type { AccessUnit } from "./camera.ts";
 import { openContainer, unitsOf } from "./recording-container.ts";
 import type { RecordedUnit } from "./recording.ts";
@@ -45,7 +45,7 @@ export async function* recordedDoorstep(
 }
 
 async function readSegments(): Promise<RecordedUnit[][]> {
-  using input = openContainer(new FilePathSource(fileURLToPath(RECORDING.file)));
+  using input = openContainer(new (mediabunny().FilePathSource)(fileURLToPath(RECORDING.file)));
   const segments: RecordedUnit[][] = [];
   for await (const unit of unitsOf(input)) {
     if (unit.key) segments.push([]);

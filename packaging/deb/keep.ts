@@ -19,7 +19,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
   "@noble/post-quantum": /^src\//,
   "better-sqlite3": /^(deps|src)\//,
   epoll: /^(src|build\/(?!Release\/epoll\.node$))/,
-  mediabunny: /^(src|dist\/(bundles|modules\/shared\/.*\.d))\/|^dist\/[^/]+\.(cjs|js|mjs)$/,
+  mediabunny: /^(src|dist\/modules)\/|^dist\/(bundles\/(?!mediabunny\.node\.cjs$)|[^/]+$)/,
   mqtt: /^(dist|help)\//,
   nan: /./,
   "node-addon-api": /./,

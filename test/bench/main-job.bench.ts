@@ -15,7 +15,7 @@ import type { Figure } from "./ledger.bench.ts";
 const clock = new SystemClock();
 const STAND_IN = new URL("../board", import.meta.url).pathname;
 
-const READY = (broker: string): string => `
+export const READY = (broker: string): string => `
 [device]
 name = "porch"
 timezone = "UTC"

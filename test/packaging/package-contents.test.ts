@@ -11,7 +11,7 @@ test.each([
   ["better-sqlite3", "lib/sqlite-error.js"],
   ["better-sqlite3", "LICENSE"],
   ["epoll", "build/Release/epoll.node"],
-  ["mediabunny", "dist/modules/src/index.js"],
+  ["mediabunny", "dist/bundles/mediabunny.node.cjs"],
   ["zod", "index.js"],
   ["debug", "src/index.js"],
 ])("of %s, a Raspberry Pi gets %s", (name, path) => {

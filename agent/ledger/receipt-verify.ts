@@ -1,6 +1,7 @@
 // Verifying a receipt with the device's public key and the file that came with it: no ledger, no network. docs/spec/ledger.md §7.
-import { z } from "zod";
+import * as v from "valibot";
 import { AgentError } from "../error.ts";
+import { instant as isInstant } from "../spool/shape.ts";
 import { openJws } from "./jws.ts";
 import { rootBeforeLast, verifyInclusion } from "./merkle.ts";
 import type { TreeHead } from "./note.ts";
@@ -8,49 +9,54 @@ import type { PublicKey } from "./public-key.ts";
 import { committedClaims, leafOfClaims } from "./receipt-issue.ts";
 import type { ReceiptClaims } from "./receipt.ts";
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const hash = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
-const instant = z.iso.datetime({ precision: 3 });
-const word = z.string().min(1).max(200);
-const count = z
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 40);
+const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern));
+const sha256 = matching(/^[0-9a-f]{64}$/);
+const hash = matching(/^[A-Za-z0-9+/]{43}=$/);
+const instant = v.pipe(
+  matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  v.check((text) => isInstant(text)),
+);
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 40));
 
 /** Unknown members are let through: they are signed and committed to like the rest, and a later version may add some. */
-const CLAIMS = z.looseObject({
-  v: z.literal(1),
+const CLAIMS = v.looseObject({
+  v: v.literal(1),
   iss: word,
   sub: word,
   jti: word,
-  iat: z.number().int(),
-  clip: z.looseObject({ id: word, sha256, started: instant, duration_s: z.number().min(0) }),
-  sent: z.looseObject({
-    kind: z.enum(["clip", "still"]),
-    type: z.enum(["video/mp4", "image/jpeg"]),
-    encrypted: z.boolean(),
-    audio: z.boolean(),
+  iat: v.pipe(v.number(), v.safeInteger()),
+  clip: v.looseObject({
+    id: word,
+    sha256,
+    started: instant,
+    duration_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  }),
+  sent: v.looseObject({
+    kind: v.picklist(["clip", "still"]),
+    type: v.picklist(["video/mp4", "image/jpeg"]),
+    encrypted: v.boolean(),
+    audio: v.boolean(),
     bytes: count,
     sha256,
   }),
-  decision: z.looseObject({
-    effect: z.literal("permit"),
-    reasons: z.array(z.looseObject({ rule: z.string(), text: z.string() })),
+  decision: v.looseObject({
+    effect: v.literal("permit"),
+    reasons: v.array(v.looseObject({ rule: v.string(), text: v.string() })),
   }),
   policy_sha256: sha256,
-  owner_authorisation: z.looseObject({
-    how: z.enum(["policy", "page", "cli", "mqtt_signed", "home_assistant"]),
+  owner_authorisation: v.looseObject({
+    how: v.picklist(["policy", "page", "cli", "mqtt_signed", "home_assistant"]),
     at: instant,
   }),
   not_after: instant,
-  log: z.strictObject({
+  log: v.strictObject({
     origin: word,
     index: count,
     size: count,
     root: hash,
-    proof: z.array(hash).max(64),
-    salt: z.string().regex(/^[A-Za-z0-9+/]{22}==$/),
+    proof: v.pipe(v.array(hash), v.maxLength(64)),
+    salt: matching(/^[A-Za-z0-9+/]{22}==$/),
   }),
 });
 
@@ -74,13 +80,10 @@ export function verifyReceipt(jws: string, key: PublicKey, mediaSha256: string):
  */
 export function openReceipt(jws: string, key: PublicKey): ReceiptClaims {
   const payload = openJws(jws, key);
-  const read = CLAIMS.safeParse(payload);
+  const read = v.safeParse(CLAIMS, payload);
   if (!read.success) {
-    const [fault] = read.error.issues;
-    throw new AgentError(
-      "RECEIPT_MALFORMED",
-      `${fault?.path.join(".") ?? "it"}: ${fault?.message.toLowerCase() ?? "?"}`,
-    );
+    const [fault] = read.issues;
+    throw new AgentError("RECEIPT_MALFORMED", `${v.getDotPath(fault) ?? "it"}: ${fault.message.toLowerCase()}`);
   }
   // What was signed, not what the schema made of it: the leaf commits to every member.
   const claims = payload as ReceiptClaims;

@@ -1,14 +1,15 @@
 // Everything a receiver does with a message, without the network: collect, verify, save, and say what should be acknowledged
 // (docs/spec/wire.md §4, §5). Everything happens in turn: no message is taken while another's files are being written.
 import { join } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import { rfc3339, type Clock } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { Acknowledgement } from "../publisher/topics.ts";
+import { parseJson } from "../spool/shape.ts";
 import { Collector, DEFAULT_LIMITS, type Candidate, type Limits } from "./collect.ts";
 import type { Journal, Saved } from "./journal.ts";
-import { manifestOfStill, parseClipTopic, parseJson, parseManifest, peekReceipt } from "./manifest.ts";
+import { manifestOfStill, parseClipTopic, parseManifest, peekReceipt } from "./manifest.ts";
 import { inUtc, saveCandidate, verifyCandidate, type SavedClip } from "./open.ts";
 import { PieceStore, sha256Hex } from "./pieces.ts";
 import type { Trust } from "./trust.ts";
@@ -46,7 +47,7 @@ export interface IntakeOptions {
   readonly limits?: Limits;
 }
 
-const eventSchema = z.looseObject({ v: z.literal(1), event_type: z.string(), clip: z.string().optional() });
+const eventSchema = v.looseObject({ v: v.literal(1), event_type: v.string(), clip: v.optional(v.string()) });
 
 /** Doorstep's stills are at most 60 kB. */
 const STILL_LIMIT_BYTES = 1_000_000;
@@ -265,14 +266,14 @@ export class Intake {
   async #event(name: string, payload: Buffer): Promise<void> {
     const { identities, listener } = this.#options;
     const opened = await unsealText(payload, identities).catch(() => undefined);
-    const parsed = eventSchema.safeParse(opened && parseJson(opened));
+    const parsed = v.safeParse(eventSchema, opened && parseJson(opened));
     if (!parsed.success) return;
-    const { event_type, clip } = parsed.data;
+    const { event_type, clip } = parsed.output;
     if (name === "clip" && event_type === "withdrawn" && clip !== undefined && parseClipTopic(`clip/${clip}/data`)) {
       await this.#forget(clip);
       listener.withdrawn?.(clip);
     }
-    listener.event?.(name, parsed.data);
+    listener.event?.(name, parsed.output);
   }
 
   async #forget(clip: string): Promise<void> {

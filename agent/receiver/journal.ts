@@ -2,26 +2,26 @@
 // One small JSON file, written whole. A damaged one stops the receiver: forgetting a key would mean trusting the next.
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as v from "valibot";
 import { AgentError } from "../error.ts";
 import { writeDurably } from "../durable.ts";
 
 /** Heads kept to compare new ones with: at twenty clips a day, the last three months. */
 const MOST_HEADS = 2_000;
 
-const schema = z.strictObject({
-  v: z.literal(1),
-  client_id: z.string().regex(/^[a-z0-9-]{1,23}$/),
-  key: z.string().optional(),
-  heads: z.array(z.tuple([z.int().min(0), z.string()])),
-  checkpoint: z.string().optional(),
-  saved: z.array(
-    z.strictObject({
-      disclosure: z.string(),
-      clip: z.string(),
-      sha256: z.string(),
-      not_after: z.string(),
-      told: z.boolean(),
+const schema = v.strictObject({
+  v: v.literal(1),
+  client_id: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,23}$/)),
+  key: v.optional(v.string()),
+  heads: v.array(v.tuple([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.string()])),
+  checkpoint: v.optional(v.string()),
+  saved: v.array(
+    v.strictObject({
+      disclosure: v.string(),
+      clip: v.string(),
+      sha256: v.string(),
+      not_after: v.string(),
+      told: v.boolean(),
     }),
   ),
 });
@@ -46,7 +46,7 @@ export class Journal {
   #checkpoint: string | undefined;
   #saved: readonly Saved[];
 
-  private constructor(file: string, content: z.infer<typeof schema>) {
+  private constructor(file: string, content: v.InferOutput<typeof schema>) {
     this.#file = file;
     this.clientId = content.client_id;
     this.#key = content.key;
@@ -73,7 +73,7 @@ export class Journal {
       return journal;
     }
     try {
-      return new Journal(file, schema.parse(JSON.parse(text)));
+      return new Journal(file, v.parse(schema, JSON.parse(text)));
     } catch (cause) {
       throw new AgentError("RECEIVER_MEMORY_DAMAGED", file, cause);
     }
@@ -138,7 +138,7 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    const content: z.infer<typeof schema> = {
+    const content: v.InferOutput<typeof schema> = {
       v: 1,
       client_id: this.clientId,
       ...(this.#key !== undefined && { key: this.#key }),

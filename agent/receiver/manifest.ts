@@ -1,6 +1,7 @@
 // What a receiver accepts as a manifest and as a topic of a clip (docs/spec/wire.md §4). Pure. Whatever does not parse is ignored.
-import { z } from "zod";
+import * as v from "valibot";
 import type { Manifest } from "../publisher/topics.ts";
+import { instant as isInstant, parseJson, sha256 as isSha256, ulid as isUlid } from "../spool/shape.ts";
 
 /** A longer one is not read at all: 10,000 parts, the most there may be, need 700 kB. */
 export const MANIFEST_LIMIT_BYTES = 1_000_000;
@@ -9,36 +10,39 @@ export const RECEIPT_LIMIT_BYTES = 64_000;
 
 const MOST_PARTS = 10_000;
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const ulid = z.string().regex(/^[0-7][0-9a-hjkmnp-tv-z]{25}$/);
-const instant = z.iso.datetime({ offset: true });
-const size = z.int().min(0);
+const digest = v.custom<string>(isSha256);
+const ulid = v.custom<string>(isUlid);
+const instant = v.custom<string>(isInstant);
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
+const span = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-const manifestSchema = z
-  .object({
-    v: z.literal(1),
+const manifestSchema = v.pipe(
+  v.object({
+    v: v.literal(1),
     clip: ulid,
     disclosure: ulid,
     started: instant,
-    duration_s: z.number().min(0),
+    duration_s: span,
     not_after: instant,
-    media: z.object({
-      type: z.enum(["video/mp4", "image/jpeg"]),
-      encrypted: z.boolean(),
-      bytes: size,
+    media: v.object({
+      type: v.picklist(["video/mp4", "image/jpeg"]),
+      encrypted: v.boolean(),
+      bytes: whole(0),
       sha256: digest,
     }),
-    transfer: z.discriminatedUnion("mode", [
-      z.object({ mode: z.literal("single") }),
-      z.object({
-        mode: z.literal("parts"),
-        part_bytes: z.int().min(1),
-        count: z.int().min(1).max(MOST_PARTS),
-        sha256: z.array(digest).min(1).max(MOST_PARTS),
+    transfer: v.variant("mode", [
+      v.object({ mode: v.literal("single") }),
+      v.object({
+        mode: v.literal("parts"),
+        part_bytes: whole(1),
+        count: whole(1, MOST_PARTS),
+        sha256: v.pipe(v.array(digest), v.minLength(1), v.maxLength(MOST_PARTS)),
       }),
     ]),
-  })
-  .refine(({ media, transfer }) => transfer.mode === "single" || partsAddUp(media.bytes, transfer));
+  }),
+  v.check(({ media, transfer }) => transfer.mode === "single" || partsAddUp(media.bytes, transfer)),
+);
 
 function partsAddUp(bytes: number, parts: { part_bytes: number; count: number; sha256: readonly string[] }): boolean {
   return parts.count === parts.sha256.length && parts.count === Math.max(1, Math.ceil(bytes / parts.part_bytes));
@@ -47,17 +51,8 @@ function partsAddUp(bytes: number, parts: { part_bytes: number; count: number; s
 /** The manifest in these bytes, unknown keys left out, or undefined. */
 export function parseManifest(payload: Uint8Array): Manifest | undefined {
   if (payload.length > MANIFEST_LIMIT_BYTES) return undefined;
-  const parsed = manifestSchema.safeParse(parseJson(payload));
-  return parsed.success ? parsed.data : undefined;
-}
-
-/** What a JSON payload says, or undefined when it is not UTF-8 or not JSON. */
-export function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-  } catch {
-    return undefined;
-  }
+  const parsed = v.safeParse(manifestSchema, parseJson(payload));
+  return parsed.success ? parsed.output : undefined;
 }
 
 const TOPIC = /^clip\/([0-7][0-9a-hjkmnp-tv-z]{25})\/(data|manifest|receipt|part\/\d{1,5})$/;
@@ -79,25 +74,25 @@ export function parseClipTopic(suffix: string): ClipTopic | undefined {
   return clip && leaf ? { clip, leaf: leaf.startsWith("part/") ? "part" : (leaf as Leaf) } : undefined;
 }
 
-const peek = z.object({ jti: z.string(), sent: z.object({ sha256: digest }) });
+const peek = v.object({ jti: v.string(), sent: v.object({ sha256: digest }) });
 
 /**
  * The disclosure's id and the hash of what was sent, as a receipt says, without verifying anything: enough to put it beside its
  * clip.
  */
 export function peekReceipt(jws: string): { readonly jti: string; readonly sentSha256: string } | undefined {
-  const claims = peek.safeParse(parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
-  return claims.success ? { jti: claims.data.jti, sentSha256: claims.data.sent.sha256 } : undefined;
+  const claims = v.safeParse(peek, parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
+  return claims.success ? { jti: claims.output.jti, sentSha256: claims.output.sent.sha256 } : undefined;
 }
 
-const stillClaims = z.object({
+const stillClaims = v.object({
   jti: ulid,
-  clip: z.object({ id: ulid, started: instant, duration_s: z.number() }),
-  sent: z.object({
-    kind: z.literal("still"),
-    type: z.literal("image/jpeg"),
-    encrypted: z.boolean(),
-    bytes: size,
+  clip: v.object({ id: ulid, started: instant, duration_s: span }),
+  sent: v.object({
+    kind: v.literal("still"),
+    type: v.literal("image/jpeg"),
+    encrypted: v.boolean(),
+    bytes: whole(0),
     sha256: digest,
   }),
   not_after: instant,
@@ -108,9 +103,9 @@ const stillClaims = z.object({
  * verified.
  */
 export function manifestOfStill(jws: string): Manifest | undefined {
-  const claims = stillClaims.safeParse(parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
+  const claims = v.safeParse(stillClaims, parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
   if (!claims.success) return undefined;
-  const { jti, clip, sent, not_after } = claims.data;
+  const { jti, clip, sent, not_after } = claims.output;
   return {
     v: 1,
     clip: clip.id,

@@ -1,14 +1,14 @@
 // Whom a receiver believes: the device's key, named by the owner or remembered from first sight, and the witness's part, which is
 // to remember every tree head and accept no other history than the one it has seen grow (docs/spec/wire.md §4).
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as v from "valibot";
 import { AgentError } from "../error.ts";
 import { rootBeforeLast } from "../ledger/merkle.ts";
 import { openCheckpoint } from "../ledger/note.ts";
 import { parsePublicKey, type PublicKey } from "../ledger/public-key.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
+import { parseJson } from "../spool/shape.ts";
 import type { Journal } from "./journal.ts";
-import { parseJson } from "./manifest.ts";
 
 /**
  * Reads the key that --trust names, in any form that `doorstep ledger key` prints.
@@ -27,7 +27,7 @@ export async function readTrustedKey(file: string): Promise<PublicKey> {
   }
 }
 
-const infoSchema = z.object({ v: z.literal(1), device: z.string(), key: z.string() });
+const infoSchema = v.object({ v: v.literal(1), device: v.string(), key: v.string() });
 
 /** What a receiver believes of one device. `pinned` is the key from --trust; without it the first that is announced is kept. */
 export class Trust {
@@ -54,9 +54,9 @@ export class Trust {
    * @throws AgentError DEVICE_KEY_CHANGED when it announces another key than the trusted one, which stays.
    */
   async hear(payload: Uint8Array): Promise<PublicKey | undefined> {
-    const parsed = infoSchema.safeParse(parseJson(payload));
-    if (!parsed.success || parsed.data.device !== this.#device) return undefined;
-    const announced = parsePublicKey(parsed.data.key);
+    const parsed = v.safeParse(infoSchema, parseJson(payload));
+    if (!parsed.success || parsed.output.device !== this.#device) return undefined;
+    const announced = parsePublicKey(parsed.output.key);
     const trusted = this.key;
     if (trusted?.equals(announced)) return undefined;
     if (trusted)

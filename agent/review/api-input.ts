@@ -1,88 +1,105 @@
 // What the API takes from outside: every query and every body, read strictly. Pure.
-import { z } from "zod";
+import * as v from "valibot";
 import { TRIGGERS } from "../../config/trigger.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { REQUEST_KINDS } from "../consent/request-text.ts";
+import { instant as isInstant } from "../spool/shape.ts";
 import type { ClipQuery } from "./owner.ts";
 
-const instant = z
-  .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int().min(0).max(8.64e15)])
-  .transform((ms) => ms as WallTime);
-const queried = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(8.64e15)
-  .transform((ms) => ms as WallTime);
-const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-const clipId = z.string().regex(/^[0-9a-z]{26}$/);
+/** The last millisecond a Date can tell. */
+const LAST_MS = 8.64e15;
+
+const bounded = (longest: number, shortest = 0) => v.pipe(v.string(), v.minLength(shortest), v.maxLength(longest));
+const flag = v.pipe(
+  v.picklist(["true", "false"]),
+  v.transform((text) => text === "true"),
+);
+const counted = (least: number, most: number) =>
+  v.optional(v.pipe(v.string(), v.regex(/^-?\d{1,16}$/), v.transform(Number), v.minValue(least), v.maxValue(most)));
+const queriedTime = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,16}$/),
+    v.transform((text) => Number(text) as WallTime),
+    v.maxValue(LAST_MS as WallTime),
+  ),
+);
+const instant = v.pipe(
+  v.union([
+    v.pipe(v.custom<string>(isInstant, "an RFC 3339 time was expected"), v.transform(Date.parse)),
+    v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LAST_MS)),
+  ]),
+  v.transform((ms) => ms as WallTime),
+);
 
 /** `before` pages from clip to clip, `offset` within a day. Times are milliseconds. */
-export const clipsQuery = z
-  .object({
-    before: clipId.optional(),
-    offset: z.coerce.number().int().min(0).max(1_000_000).optional(),
-    limit: z.coerce.number().int().min(1).max(10_000).optional(),
-    from: queried.optional(),
-    to: queried.optional(),
-    trigger: z.enum(TRIGGERS).optional(),
-    zone: z.string().max(100).optional(),
-    pinned: flag.optional(),
-  })
-  .transform(({ from, to, ...rest }): ClipQuery => {
+export const clipsQuery = v.pipe(
+  v.object({
+    before: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-z]{26}$/))),
+    offset: counted(0, 1_000_000),
+    limit: counted(1, 10_000),
+    from: queriedTime,
+    to: queriedTime,
+    trigger: v.optional(v.picklist(TRIGGERS)),
+    zone: v.optional(bounded(100)),
+    pinned: v.optional(flag),
+  }),
+  v.transform(({ from, to, ...rest }): ClipQuery => {
     const query = { ...rest, beganFrom: from, beganBefore: to };
     return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-  });
+  }),
+);
 
-export const answerBody = z.strictObject({
-  recipient: z.string().max(40),
-  answer: z.enum(["approved", "denied", "withdrawn"]),
+export const answerBody = v.strictObject({
+  recipient: bounded(40),
+  answer: v.picklist(["approved", "denied", "withdrawn"]),
 });
 
-export const ledgerQuery = z.object({
-  after: z.coerce.number().int().min(-1).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).optional(),
-  type: z.string().max(40).optional(),
-  ref: z.string().max(64).optional(),
+export const ledgerQuery = v.object({
+  after: counted(-1, Number.MAX_SAFE_INTEGER),
+  limit: counted(1, 1_000),
+  type: v.optional(bounded(40)),
+  ref: v.optional(bounded(64)),
 });
 
-export const triggerBody = z.strictObject({ input: z.enum(["pir", "button"]) });
-export const pinBody = z.strictObject({ pinned: z.boolean() });
-export const eraseBody = z
-  .strictObject({ from: instant, to: instant })
-  .refine(({ from, to }) => from < to, { message: "from must be before to" });
-export const exportBody = z.strictObject({
-  to: z.string().max(40),
-  keys: z.array(z.string().max(3_000)).max(20),
-  audio: z.boolean().default(false),
+export const triggerBody = v.strictObject({ input: v.picklist(["pir", "button"]) });
+export const pinBody = v.strictObject({ pinned: v.boolean() });
+export const eraseBody = v.pipe(
+  v.strictObject({ from: instant, to: instant }),
+  v.check(({ from, to }) => from < to, "from must be before to"),
+);
+export const exportBody = v.strictObject({
+  to: bounded(40),
+  keys: v.pipe(v.array(bounded(3_000)), v.maxLength(20)),
+  audio: v.optional(v.boolean(), false),
 });
-export const passwordBody = z.strictObject({ password: z.string().max(200) });
-export const muteBody = z.strictObject({ from: z.string().min(1).max(80), muted: z.boolean() });
-export const closeBody = z.strictObject({
-  state: z.enum(["answered", "refused"]),
-  answer: z.string().max(800).default(""),
+export const passwordBody = v.strictObject({ password: bounded(200) });
+export const muteBody = v.strictObject({ from: bounded(80, 1), muted: v.boolean() });
+export const closeBody = v.strictObject({
+  state: v.picklist(["answered", "refused"]),
+  answer: v.optional(bounded(800), ""),
 });
 
-const text = (longest: number) => z.string().max(longest).default("");
 /** A letter or a caller, written down by the owner. */
-export const requestBody = z
-  .strictObject({
-    kind: z.enum(REQUEST_KINDS),
-    from: z.string().min(1).max(80),
-    why: text(800),
-    contact: text(200),
-    legal_basis: text(200),
-    emergency: z.boolean().default(false),
-    span: z.strictObject({ from: instant, to: instant }).optional(),
-    due: instant.optional(),
-  })
-  .transform(({ legal_basis, span, due, ...rest }) => ({
+export const requestBody = v.pipe(
+  v.strictObject({
+    kind: v.picklist(REQUEST_KINDS),
+    from: bounded(80, 1),
+    why: v.optional(bounded(800), ""),
+    contact: v.optional(bounded(200), ""),
+    legal_basis: v.optional(bounded(200), ""),
+    emergency: v.optional(v.boolean(), false),
+    span: v.optional(v.strictObject({ from: instant, to: instant })),
+    due: v.optional(instant),
+  }),
+  v.transform(({ legal_basis, span, due, ...rest }) => ({
     request: { ...rest, legalBasis: legal_basis, ...(span && { span }) },
     due,
-  }));
+  })),
+);
 
 /** Signing in: exactly one of the two. */
-export const secretBody = z.union([
-  z.strictObject({ password: z.string().min(1).max(200) }),
-  z.strictObject({ code: z.string().min(1).max(40) }),
+export const secretBody = v.union([
+  v.strictObject({ password: bounded(200, 1) }),
+  v.strictObject({ code: bounded(40, 1) }),
 ]);

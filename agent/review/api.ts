@@ -1,7 +1,7 @@
 // The owner's API as routes over an Owner: the same for the CLI (control.sock) and the page (page.sock). docs/reference/api.md lists it.
 import { Hono } from "hono";
 import type { Context } from "hono";
-import { z } from "zod";
+import * as v from "valibot";
 import { AgentError } from "../error.ts";
 import {
   answerBody,
@@ -52,11 +52,11 @@ export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
   requestRoutes(api, owner);
   api.get("/policy", async (c) => c.json(await owner.policy()));
   api.post("/erase", async (c) => {
-    const { from, to } = eraseBody.parse(await c.req.json());
+    const { from, to } = v.parse(eraseBody, await c.req.json());
     return c.json(await owner.erase(from, to));
   });
   api.post("/trigger", async (c) => {
-    await owner.trigger(triggerBody.parse(await c.req.json()).input, channel);
+    await owner.trigger(v.parse(triggerBody, await c.req.json()).input, channel);
     return c.body(null, 204);
   });
   api.post("/sharing/pause", async (c) => {
@@ -70,7 +70,7 @@ export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
   if (channel === "cli") {
     api.post("/review/code", (c) => c.json(owner.issueCode()));
     api.put("/review/password", async (c) => {
-      await owner.setPassword(passwordBody.parse(await c.req.json()).password);
+      await owner.setPassword(v.parse(passwordBody, await c.req.json()).password);
       return c.body(null, 204);
     });
   }
@@ -78,8 +78,8 @@ export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
 }
 
 function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
-  api.get("/clips", (c) => c.json({ clips: owner.clips(clipsQuery.parse(c.req.query())) }));
-  api.get("/days", (c) => c.json({ days: owner.days(clipsQuery.parse(c.req.query())) }));
+  api.get("/clips", (c) => c.json({ clips: owner.clips(v.parse(clipsQuery, c.req.query())) }));
+  api.get("/days", (c) => c.json({ days: owner.days(v.parse(clipsQuery, c.req.query())) }));
   api.get("/waiting", (c) => c.json({ clips: owner.waiting() }));
   api.get("/clips/:id", (c) => c.json(owner.clip(c.req.param("id"))));
   api.get("/clips/:id/details", (c) => c.json(owner.details(c.req.param("id"))));
@@ -95,15 +95,15 @@ function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
   api.get("/clips/:id/preview", (c) => mediaResponse(c, owner.picture(c.req.param("id"), "preview"), "image/webp"));
   api.get("/clips/:id/explain", (c) => c.json(owner.explain(c.req.param("id"), c.req.query("to") ?? "")));
   api.post("/clips/:id/answers", async (c) => {
-    const { recipient, answer } = answerBody.parse(await c.req.json());
+    const { recipient, answer } = v.parse(answerBody, await c.req.json());
     return c.json(await owner.answer(c.req.param("id"), recipient, answer, channel));
   });
   api.post("/clips/:id/exports", async (c) => {
-    const { to, keys, audio } = exportBody.parse(await c.req.json());
+    const { to, keys, audio } = v.parse(exportBody, await c.req.json());
     return handedOver(await owner.handOver(c.req.param("id"), { to, keys, audio, via: channel }));
   });
   api.post("/clips/:id/pin", async (c) => {
-    owner.pin(c.req.param("id"), pinBody.parse(await c.req.json()).pinned);
+    owner.pin(c.req.param("id"), v.parse(pinBody, await c.req.json()).pinned);
     return c.body(null, 204);
   });
   api.delete("/clips/:id", async (c) => {
@@ -113,7 +113,7 @@ function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
 }
 
 function ledgerRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
-  api.get("/ledger/list", (c) => c.json(owner.ledger.list(ledgerQuery.parse(c.req.query()))));
+  api.get("/ledger/list", (c) => c.json(owner.ledger.list(v.parse(ledgerQuery, c.req.query()))));
   api.get("/ledger/verify", async (c) => c.json(await owner.ledger.verify()));
   api.get("/ledger/key", async (c) => c.json(await owner.ledger.key(c.req.query("terminal") === "true")));
   api.get("/ledger/prove/:sequence", (c) => c.json(owner.ledger.prove(Number(c.req.param("sequence")))));
@@ -127,16 +127,16 @@ function ledgerRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
 function requestRoutes(api: Hono<ApiEnv>, owner: Owner): void {
   api.get("/requests", (c) => c.json({ requests: owner.requests(c.req.query("muted") === "true") }));
   api.post("/requests", async (c) => {
-    const { request, due } = requestBody.parse(await c.req.json());
+    const { request, due } = v.parse(requestBody, await c.req.json());
     return c.json(owner.addRequest(request, due));
   });
   api.post("/requests/mute", async (c) => {
-    const { from, muted } = muteBody.parse(await c.req.json());
+    const { from, muted } = v.parse(muteBody, await c.req.json());
     owner.muteRequester(from, muted);
     return c.body(null, 204);
   });
   api.post("/requests/:id/answer", async (c) => {
-    const { state, answer } = closeBody.parse(await c.req.json());
+    const { state, answer } = v.parse(closeBody, await c.req.json());
     return c.json(owner.closeRequest(c.req.param("id"), state, answer));
   });
 }
@@ -169,7 +169,7 @@ export function failure(c: Context, error: unknown): Response {
     const body: ApiFailure = { error: { code: error.code, detail: error.detail, remedy: error.remedy } };
     return c.json(body, error.code.endsWith("_NOT_FOUND") ? 404 : 409);
   }
-  if (error instanceof z.ZodError || error instanceof SyntaxError) {
+  if (error instanceof v.ValiError || error instanceof SyntaxError) {
     return failure(c, new AgentError("REQUEST_MALFORMED", error.message.slice(0, 200)));
   }
   const body: ApiFailure = { error: { code: "INTERNAL", detail: "the agent failed", remedy: "see the agent's log" } };

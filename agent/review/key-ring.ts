@@ -1,7 +1,7 @@
 // keys/review.json: the password's scrypt hash and the hashes of the open sessions. Neither can be turned back into what it is of.
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { z } from "zod";
+import * as v from "valibot";
 import { writeDurably } from "../durable.ts";
 import { AgentError } from "../error.ts";
 
@@ -11,14 +11,15 @@ const HASH_BYTES = 32;
 export const SHORTEST_PASSWORD = 8;
 const LONGEST_PASSWORD = 200;
 
-const shape = z.object({
-  v: z.literal(1),
-  password: z.object({ n: z.number(), r: z.number(), p: z.number(), salt: z.base64(), hash: z.base64() }).optional(),
+const base64 = v.pipe(v.string(), v.base64());
+const shape = v.object({
+  v: v.literal(1),
+  password: v.optional(v.object({ n: v.number(), r: v.number(), p: v.number(), salt: base64, hash: base64 })),
   /** The password file as it was when it was last taken over: only a changed one counts again. */
-  file: z.object({ path: z.string(), modified_ms: z.number(), bytes: z.number() }).optional(),
-  sessions: z.array(z.object({ sha256: z.string(), opened_ms: z.number() })).max(100),
+  file: v.optional(v.object({ path: v.string(), modified_ms: v.number(), bytes: v.number() })),
+  sessions: v.pipe(v.array(v.object({ sha256: v.string(), opened_ms: v.number() })), v.maxLength(100)),
 });
-type Kept = z.infer<typeof shape>;
+type Kept = v.InferOutput<typeof shape>;
 
 /** One open session, as it is kept. */
 export type KeptSession = Kept["sessions"][number];
@@ -38,7 +39,7 @@ export class KeyRing {
   /** Reads the file. A missing or damaged one means that nobody is signed in and the password must be set again. */
   async open(): Promise<void> {
     try {
-      this.#kept = shape.parse(JSON.parse(await readFile(this.#path, "utf8")));
+      this.#kept = v.parse(shape, JSON.parse(await readFile(this.#path, "utf8")));
     } catch {
       this.#kept = EMPTY;
     }

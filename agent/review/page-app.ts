@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { parse } from "valibot";
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import { failure, LARGEST_BODY, ownerApi } from "./api.ts";
 import { secretBody } from "./api-input.ts";
@@ -48,7 +49,7 @@ export function pageApp({ owner, signIn, lan, about }: PageAppOptions): Hono {
 
   app.post("/api/session", async (c) => {
     try {
-      const token = await signIn.signIn(secretBody.parse(await c.req.json()));
+      const token = await signIn.signIn(parse(secretBody, await c.req.json()));
       setCookie(c, COOKIE, token, { ...COOKIE_TERMS, maxAge: LONGEST / 1000 });
       return c.body(null, 204);
     } catch (error) {

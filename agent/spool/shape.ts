@@ -82,8 +82,11 @@ export const level = text(40, /^[a-z0-9_-]{1,40}$/);
 
 const RFC3339 = text(40, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/);
 
-/** RFC 3339, and a day that exists. */
-export const instant: Check<string> = (value): value is string => RFC3339(value) && !Number.isNaN(Date.parse(value));
+/** RFC 3339, and a day that exists: JavaScript's own parser makes 2 March of 30 February. */
+export const instant: Check<string> = (value): value is string =>
+  RFC3339(value) && !Number.isNaN(Date.parse(value)) && isDay(value.slice(0, 10));
+
+const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 
 /** `bytes` as JSON, or undefined when they are not UTF-8 or not JSON. */
 export function parseJson(bytes: Uint8Array): unknown {

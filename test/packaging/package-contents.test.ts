@@ -12,7 +12,7 @@ test.each([
   ["better-sqlite3", "LICENSE"],
   ["epoll", "build/Release/epoll.node"],
   ["mediabunny", "dist/bundles/mediabunny.node.cjs"],
-  ["zod", "index.js"],
+  ["valibot", "dist/index.mjs"],
   ["debug", "src/index.js"],
 ])("of %s, a Raspberry Pi gets %s", (name, path) => {
   expect(keeps(name, path, "arm64")).toBe(true);

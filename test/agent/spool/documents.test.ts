@@ -27,6 +27,7 @@ const REFUSED: Readonly<Record<string, unknown>> = {
   "a negative size": { ...media, media: { ...media.media, bytes: -1 } },
   "a size with a fraction": { ...media, media: { ...media.media, bytes: 1.5 } },
   "an hour that does not exist": { ...media, not_after: "2026-11-22T25:00:00Z" },
+  "a day that does not exist": { ...media, not_after: "2026-02-30T12:00:00Z" },
   "a list": [media],
   nothing: null,
 };

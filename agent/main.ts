@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
-import { CommanderError } from "commander";
 import type { Config } from "../config/config.ts";
 import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
@@ -10,9 +9,10 @@ import type { Light } from "../drivers/light/light.ts";
 import type { LumaFile } from "../drivers/luma/luma.ts";
 import type { PdfMaker } from "../drivers/pdf/pdf.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
+import { guarded } from "./cli/guarded.ts";
 import type { Io } from "./cli/io.ts";
-import { program } from "./cli/program.ts";
 import type { RunOptions } from "./cli/run.ts";
+import { roleArguments } from "./role-arguments.ts";
 
 const RESTART_FIRST = milliseconds(250);
 const RESTART_LAST = milliseconds(30_000);
@@ -41,15 +41,11 @@ const io: Io = {
   },
 };
 
-try {
-  const args = process.argv.slice(2);
-  await (
-    await program({ io, clock, version, launch, recordings, pictures, pdfs, light }, args)
-  ).parseAsync(args, { from: "user" });
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
-}
+const args = process.argv.slice(2);
+const role = roleArguments(args, io.defaultState);
+if (role) await guarded(io, false, () => launch(role));
+else
+  await (await import("./cli/program.ts")).run({ io, clock, version, launch, recordings, pictures, pdfs, light }, args);
 
 async function light(config: Config): Promise<Light | undefined> {
   const { lightOf } = await import("./recorder-hardware.ts");

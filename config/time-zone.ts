@@ -6,6 +6,8 @@ import { nearest } from "./nearest.ts";
 /** `text` if it names a zone of the IANA database; otherwise undefined. Offsets ("+02:00") know no summer time: refused. */
 export function parseTimeZone(text: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/.test(text)) return undefined;
+  // The list costs nothing; a formatter brings eight megabytes of tables, and the list lacks only other names of its zones.
+  if (text === "UTC" || Intl.supportedValuesOf("timeZone").includes(text)) return text;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone === "" ? undefined : text;
   } catch {

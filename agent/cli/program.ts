@@ -1,6 +1,6 @@
 // The command line: every command under one name, with help that a newcomer can follow. Only what is asked for is loaded, so
 // that the recorder's process never holds the code of a command that speaks.
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import type { SystemClock } from "../../drivers/clock/system.ts";
 import type { LumaFile } from "../../drivers/luma/luma.ts";
 import type { PdfMaker } from "../../drivers/pdf/pdf.ts";
@@ -124,6 +124,16 @@ const SHELVES: readonly Shelf[] = [
     register: async (root, { io, clock }) => (await import("./receive.ts")).registerReceive(root, io, clock),
   },
 ];
+
+/** Reads `args` (without node and script) and does what they say; a mistake in them is exit code 2. */
+export async function run(setting: Setting, args: readonly string[]): Promise<void> {
+  try {
+    await (await program(setting, args)).parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    setting.io.exit(error.exitCode === 0 ? 0 : 2);
+  }
+}
 
 /** The program, ready to parse `args` (without node and script). Usage errors throw CommanderError. */
 export async function program(setting: Setting, args: readonly string[]): Promise<Command> {

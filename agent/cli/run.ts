@@ -1,6 +1,7 @@
 // `doorstep run`: starts the recorder, the publisher, or both.
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
+import { DEFAULT_CONFIG } from "../role-arguments.ts";
 import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
 
@@ -18,7 +19,7 @@ export function registerRun(program: Command, io: Io, launch: Launch): void {
   program
     .command("run")
     .description("start the agent")
-    .option("--config <file>", "the configuration", "/etc/doorstep/doorstep.toml")
+    .option("--config <file>", "the configuration", DEFAULT_CONFIG)
     .option("--state <dir>", "where recordings, ledger and sockets live", io.defaultState)
     .addOption(
       new Option("--role <role>", "one process sees, the other speaks; all starts both")

@@ -1,9 +1,11 @@
 // Opens the socket to a broker from its URL: mqtt, mqtts, ws or wss. A certificate is always verified; there is no way to switch that off.
+// What TLS and WebSockets need is loaded by whoever needs it: ten megabytes for as long as the publisher runs.
+import { createRequire } from "node:module";
 import { connect, isIP } from "node:net";
-import { connect as connectTls, type SecureVersion } from "node:tls";
+import type { SecureVersion } from "node:tls";
 import type { Duplex } from "node:stream";
 import type { IClientOptions, MqttClient } from "mqtt";
-import { streamBuilder } from "mqtt/lib/connect/ws";
+import type * as WebSocketTransport from "mqtt/lib/connect/ws";
 
 /** PEM texts, all optional: without `ca` the system's authorities are trusted. */
 export interface TlsFiles {
@@ -11,6 +13,8 @@ export interface TlsFiles {
   readonly cert?: string;
   readonly key?: string;
 }
+
+const require = createRequire(import.meta.url);
 
 const MINIMUM_TLS: SecureVersion = "TLSv1.2";
 
@@ -20,7 +24,8 @@ export function openSocket(url: string, tls: TlsFiles, client: MqttClient): Dupl
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const secure = { ...tls, rejectUnauthorized: true, minVersion: MINIMUM_TLS };
   switch (protocol) {
-    case "mqtts:":
+    case "mqtts:": {
+      const { connect: connectTls } = process.getBuiltinModule("node:tls");
       return connectTls({
         ...secure,
         host,
@@ -28,9 +33,12 @@ export function openSocket(url: string, tls: TlsFiles, client: MqttClient): Dupl
         // SNI takes no addresses, but the certificate's own address must still match.
         ...(isIP(host) ? {} : { servername: host }),
       }).setNoDelay(true);
+    }
     case "ws:":
-    case "wss:":
+    case "wss:": {
+      const { streamBuilder } = require("mqtt/lib/connect/ws") as typeof WebSocketTransport;
       return streamBuilder(client, webSocketOptions(new URL(url), secure));
+    }
     default:
       return connect({ host, port: Number(port || 1883), noDelay: true });
   }

@@ -11,13 +11,11 @@ import type { Service } from "../lifecycle.ts";
 import type { PolicyState } from "../policy-file.ts";
 import type { StatePaths } from "../state-directory.ts";
 import type { VaultRoom } from "../vault-room.ts";
-import { ownerApi } from "./api.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { Desk } from "./desk.ts";
 import { ledgerDesk } from "./ledger-desk.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { Status } from "./owner.ts";
-import { pageApp } from "./page-app.ts";
 import { SignIn } from "./sign-in.ts";
 import { SocketServer } from "./socket.ts";
 
@@ -81,14 +79,20 @@ export class ReviewRoom implements Service {
         path: paths.controlSocket,
         mode: 0o660,
         group: "doorstep-owner",
-        answer: ownerApi(desk, "cli").fetch,
+        answer: async () => (await import("./api.ts")).ownerApi(desk, "cli").fetch,
       }),
       new SocketServer({
         name: "page",
         path: paths.pageSocket,
         mode: 0o660,
         group: "doorstep-page",
-        answer: pageApp({ owner: desk, signIn: this.#signIn, lan: () => config()?.review.lan ?? false, about }).fetch,
+        answer: async () =>
+          (await import("./page-app.ts")).pageApp({
+            owner: desk,
+            signIn: this.#signIn,
+            lan: () => config()?.review.lan ?? false,
+            about,
+          }).fetch,
       }),
     ];
     ledger.onEntry((what, ref) => this.#changes.note({ what, ref }));

@@ -1,7 +1,6 @@
 // Serves an API on a Unix socket: control.sock for the CLI, page.sock for the page. The recorder listens nowhere else.
 import { chmodSync, chownSync, rmSync, statSync } from "node:fs";
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { AgentError } from "../error.ts";
 import type { Service } from "../lifecycle.ts";
 import { groupNumber } from "../unix-group.ts";
@@ -17,15 +16,21 @@ export interface SocketServerOptions {
   readonly mode: number;
   /** Whose group it is handed to, if the machine has that group; else it keeps the recorder's own. */
   readonly group?: string;
-  /** A Hono application's own `fetch`: it answers, it fetches nothing. */
-  readonly answer: (request: Request, env?: object) => Response | Promise<Response>;
+  /** Loads what answers; asked with the first request, and again after it has failed. */
+  readonly answer: () => Promise<Answer>;
 }
+
+/** A Hono application's own `fetch`: it answers, it fetches nothing. */
+export type Answer = (request: Request, env?: object) => Response | Promise<Response>;
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** An HTTP server on one Unix socket. A stale socket is removed, so the state directory's lock must be held before `start`. */
 export class SocketServer implements Service {
   readonly name: string;
   readonly #options: SocketServerOptions;
   #server: Server | undefined;
+  #listener: Promise<Listener> | undefined;
 
   constructor(options: SocketServerOptions) {
     this.name = options.name;
@@ -34,10 +39,12 @@ export class SocketServer implements Service {
 
   /** @throws AgentError SOCKET_PATH_TOO_LONG or SOCKET_NOT_OPENED. */
   async start(): Promise<void> {
-    const { path, mode, group, answer } = this.#options;
+    const { path, mode, group } = this.#options;
     checkSocketPath(path);
     rmSync(path, { force: true });
-    const server = createAdaptorServer({ fetch: answer }) as Server;
+    // An import of node:http would bring its WebSocket along, and with it eight megabytes (docs/design/0002-memory.md).
+    const { createServer } = process.getBuiltinModule("node:http");
+    const server = createServer((request, response) => void this.#hear(request, response));
     server.maxConnections = MOST_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(new AgentError("SOCKET_NOT_OPENED", `${path}: ${error.message}`, error)));
@@ -46,6 +53,24 @@ export class SocketServer implements Service {
     handTo(path, group);
     chmodSync(path, mode);
     this.#server = server;
+  }
+
+  /** The first request waits until what answers is loaded; its body waits in the socket. */
+  async #hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#listener ??= this.#load();
+      await (
+        await this.#listener
+      )(request, response);
+    } catch {
+      this.#listener = undefined;
+      response.destroy();
+    }
+  }
+
+  async #load(): Promise<Listener> {
+    const { getRequestListener } = await import("@hono/node-server");
+    return getRequestListener(await this.#options.answer());
   }
 
   async stop(): Promise<void> {

@@ -180,7 +180,7 @@ export class AnnexBSplitter {
     this.#parts = [];
     this.#bytes = 0;
     if (!this.#started && !this.#key && !this.#parameters) return;
-    let data: Uint8Array = joined(parts);
+    let data: Uint8Array = owned(parts);
     if (this.#parameters) this.#sets.learn(data);
     // Without its parameter sets, or without the key picture before it, no decoder could show it.
     if (!this.#started && !(this.#key && this.#sets.known)) return;
@@ -189,6 +189,12 @@ export class AnnexBSplitter {
     if (this.#key) data = this.#sets.complete(data);
     this.#emit({ data: data.subarray(0, lengthWithoutZeros(data)), key: this.#key, at: this.#at });
   }
+}
+
+/** The parts as one picture: a copy, unless it is nearly all of the one chunk it came in, which it then keeps. */
+function owned(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only && 2 * only.length > only.buffer.byteLength ? only : joined(parts);
 }
 
 /** nal_ref_idc differs from 0: pictures that others refer to. */

@@ -1,11 +1,11 @@
 // Trust from NTP: systemd-timesyncd's mark of a synchronisation this boot, or the kernel's own word through timedatectl.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { promisify } from "node:util";
 import { milliseconds, seconds, type Clock } from "../clock/clock.ts";
 import type { ClockTrust } from "./clock-trust.ts";
 
-const run = promisify(execFile);
+// An import of node:util would load whatever else it has on offer.
+const run = process.getBuiltinModule("node:util").promisify(execFile);
 
 /** Lies in a tmpfs, so that it exists only once the clock was set in this boot (systemd-timesyncd.service(8)). */
 const TIMESYNC_MARK = "/run/systemd/timesync/synchronized";

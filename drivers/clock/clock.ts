@@ -25,11 +25,9 @@ export interface Clock {
   uptime(): Uptime;
   /** Resolves after `span`. Rejects with `signal.reason` if aborted first. */
   sleep(span: Duration, signal?: AbortSignal): Promise<void>;
+  /** See {@link after}. */
+  after(span: Duration, action: () => void): () => void;
 }
 
 /** Runs `action` once after `span` unless the returned function is called first. */
-export function after(clock: Clock, span: Duration, action: () => void): () => void {
-  const stop = new AbortController();
-  clock.sleep(span, stop.signal).then(action, () => {});
-  return () => stop.abort();
-}
+export const after = (clock: Clock, span: Duration, action: () => void): (() => void) => clock.after(span, action);

@@ -29,17 +29,21 @@ export class SimulatedClock implements Clock {
         reject(signal.reason as Error);
         return;
       }
-      const sleeper: Sleeper = { due: this.#uptime + span, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      const cancel = this.after(span, resolve);
+      const abort = (): void => {
+        cancel();
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  after(span: Duration, action: () => void): () => void {
+    const sleeper: Sleeper = { due: this.#uptime + span, wake: action };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
   }
 
   /** Lets `span` pass on both clocks, waking sleepers in the order they are due and letting each run before the next. */

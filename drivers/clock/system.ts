@@ -15,6 +15,12 @@ export class SystemClock implements Clock {
     await timeout(span, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
   }
 
+  /** A bare timer: a camera that is ready starts one for each picture. */
+  after(span: Duration, action: () => void): () => void {
+    const timer = setTimeout(action, span);
+    return () => clearTimeout(timer);
+  }
+
   /** When CLOCK_MONOTONIC read `ms`, with which the kernel stamps what hardware does. */
   ofKernel(ms: number): Uptime {
     return (performance.now() - (Number(process.hrtime.bigint()) / 1e6 - ms)) as Uptime;

@@ -1,10 +1,10 @@
 // sd_notify(3) through the `systemd-notify` program: Node has no AF_UNIX datagram sockets. The unit needs NotifyAccess=all.
 import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { milliseconds, type Duration } from "../clock/clock.ts";
 import type { ServiceManager } from "./service-manager.ts";
 
-const run = promisify(execFile);
+// An import of node:util would load whatever else it has on offer.
+const run = process.getBuiltinModule("node:util").promisify(execFile);
 
 export interface SystemdOptions {
   /** $NOTIFY_SOCKET. */

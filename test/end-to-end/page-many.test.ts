@@ -100,7 +100,12 @@ async function pageOf(count: number): Promise<Page> {
   await signIn.start();
   const about = () => ({ device: "porch", timezone: "UTC", version: "0" });
   const app = pageApp({ owner: ownerOf(count), signIn, lan: () => false, about });
-  const server = new SocketServer({ name: "page", path: join(state, "page.sock"), mode: 0o600, answer: app.fetch });
+  const server = new SocketServer({
+    name: "page",
+    path: join(state, "page.sock"),
+    mode: 0o600,
+    answer: () => Promise.resolve(app.fetch),
+  });
   await server.start();
   const bridge = await openBridge(state, 0);
   open.push({ server, bridge });

@@ -99,10 +99,7 @@ test("the program's entry loads nothing that speaks or sees before it knows its 
   const bare = entry.flatMap(({ imports }) =>
     imports.filter(({ type, dynamic }) => !type && !dynamic).map(({ target }) => target),
   );
-  expect(bare.filter((target) => !target.startsWith("node:") && !/^(agent|drivers|config)\//.test(target))).toEqual([
-    "commander",
-    "commander",
-  ]);
+  expect(bare.filter((target) => !target.startsWith("node:") && !/^(agent|drivers|config)\//.test(target))).toEqual([]);
 });
 
 test("nothing the publisher runs can see: no vault, policy, ledger, capture or device driver", () => {
@@ -110,6 +107,28 @@ test("nothing the publisher runs can see: no vault, policy, ledger, capture or d
     /^(agent\/(vault|consent|capture|ledger|motion|review)|drivers\/(?!clock\/|error\.ts|service-manager\/))/;
   const found = Array.from(reachable("agent/publisher.ts").keys()).filter((path) => forbidden.test(path));
   expect(found).toEqual([]);
+});
+
+test("mediabunny is loaded in one place, and only when it is needed", () => {
+  const found = offenders(({ path, imports }) =>
+    path === "drivers/mp4/mp4.ts"
+      ? []
+      : imports.filter(({ target, type }) => target === "mediabunny" && !type).map(({ target }) => target),
+  );
+  expect(found).toEqual([]);
+});
+
+test("what a role holds from its start knows no HTTP, no TLS and no library of the command line", () => {
+  // node:http and node:util bring along, when they are imported, whatever else they have on offer.
+  const heavy = /^(node:(http|https|tls|util)|commander|hono|@hono\/node-server|ws|mqtt\/lib\/connect\/ws)(\/|$)/;
+  const lean = ["agent/main.ts", "agent/recorder.ts", "agent/publisher.ts"].flatMap((root) =>
+    Array.from(reachable(root, false).values()).flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target, type, dynamic }) => !type && !dynamic && heavy.test(target))
+        .map(({ target }) => `${path}: ${target}`),
+    ),
+  );
+  expect(lean).toEqual([]);
 });
 
 test("nobody but the consent gate can put anything into the door", () => {

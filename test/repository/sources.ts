@@ -35,7 +35,7 @@ export function sources(pattern = /^(agent|drivers|config)\/.*\.ts$/): Source[] 
 
 function importsOf(path: string, text: string): Source["imports"] {
   const found = text.matchAll(
-    /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
+    /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|(?<!typeof )\b(?:import|require|getBuiltinModule)\(\s*"([^"]+)"\s*\)/gm,
   );
   return Array.from(found, ([, type, from, dynamic]) => {
     const name = (from ?? dynamic)!;

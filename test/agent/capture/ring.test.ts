@@ -80,6 +80,32 @@ test("a shorter span applies at once and a cleared ring is empty", () => {
   expect([ring.bytes, ring.spanMs, ring.since(0 as Uptime).length]).toEqual([0, 0, 0]);
 });
 
+test("what a clip was given stays as it was, however long the ring goes on", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 120_000 }), { minLength: 30, maxLength: 60 });
+  fc.assert(
+    fc.property(sizes, fc.nat(29), (bytes, taken) => {
+      const ring = new PreRollRing({ spanMs: 500, bytes: 1e7 });
+      const push = (index: number): void =>
+        ring.push({
+          data: new Uint8Array(bytes[index]!).fill(index),
+          key: index % 5 === 0,
+          at: (index * 100) as Uptime,
+        });
+      for (let index = 0; index <= taken; index++) push(index);
+      const given = ring.since(0 as Uptime);
+
+      for (let index = taken + 1; index < bytes.length; index++) push(index);
+
+      for (const { data, at } of [...given, ...ring.since(0 as Uptime)]) {
+        const index = at / 100;
+        expect(data.byteLength).toBe(bytes[index]);
+        expect(data.every((byte) => byte === index)).toBe(true);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test("whatever is pushed, the ring starts with a key picture, stays in its bounds and loses nothing it still needs", () => {
   const stream = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 900 }), key: fc.boolean(), bytes: fc.nat(400) }), {
     maxLength: 200,

@@ -45,7 +45,12 @@ export class AgentStand {
   constructor(owner: Partial<Owner>) {
     const { controlSocket } = statePaths(this.state);
     const answer = ownerApi(owner as Owner, "cli").fetch;
-    this.#socket = new SocketServer({ name: "control", path: controlSocket, mode: 0o600, answer });
+    this.#socket = new SocketServer({
+      name: "control",
+      path: controlSocket,
+      mode: 0o600,
+      answer: () => Promise.resolve(answer),
+    });
   }
 
   start(): Promise<void> {

@@ -11,7 +11,7 @@ import { Eraser, type Erasure } from "./erase.ts";
 import { KeptHead } from "./kept-head.ts";
 import { commitmentOf, entryLeafHash, fitsLine, opening, SALT_BYTES } from "./leaf.ts";
 import { lockState, type StateLock } from "./lock.ts";
-import { EMPTY_ROOT } from "./merkle.ts";
+import { EMPTY_ROOT, rootFromInclusion } from "./merkle.ts";
 import { signCheckpoint } from "./note.ts";
 import { LedgerReader } from "./reader.ts";
 import { issueReceipt, leafOfClaims, type DisclosureFacts } from "./receipt-issue.ts";
@@ -183,8 +183,9 @@ export class Ledger extends LedgerReader {
       const leaf = leafOfClaims(claims, salt, tree.origin, index);
       this.trees.append(tree.id, index, leaf.hash);
       const size = index + 1;
-      const root = this.trees.root(tree.id, size);
       const proof = this.trees.inclusion(tree.id, index, size);
+      // The newest leaf's own path leads there: no node is read a second time.
+      const root = rootFromInclusion(leaf.hash, index, size, proof)!;
       const receipt = issueReceipt(claims, { origin: tree.origin, index, root, proof, salt }, key);
       const { sequence } = this.append("disclosure", facts.jti, {
         recipient: facts.sub,
@@ -196,8 +197,8 @@ export class Ledger extends LedgerReader {
       });
       const commitment = Buffer.from(leaf.commitment, "hex");
       this.#insertLeaf.run(facts.jti, tree.id, index, sequence, commitment, facts.clip.id, receipt);
-      this.#heads.sign(tree.id, size);
-      this.#heads.sign(DEVICE_TREE, sequence + 1);
+      this.#heads.sign(tree, size, root);
+      this.#heads.signDevice(sequence + 1);
       also?.({ receipt, sequence });
       return { receipt, sequence };
     });
@@ -205,13 +206,16 @@ export class Ledger extends LedgerReader {
 
   /** A signed head of the device tree as it is now. Writes only if the newest stored one is older; undefined without a key. */
   deviceCheckpoint(): string | undefined {
-    return this.#checkpoint(DEVICE_TREE, this.size);
+    const { size } = this;
+    return this.#heads.stored(DEVICE_TREE, size) ?? this.transaction(() => this.#heads.signDevice(size));
   }
 
   /** The signed head of a recipient's tree, for its retained topic. Undefined before the first disclosure to it. */
   recipientCheckpoint(recipient: string): string | undefined {
     const tree = this.treeOf(recipient);
-    return tree && this.#checkpoint(tree.id, this.treeSize(tree));
+    if (!tree) return undefined;
+    const size = this.treeSize(tree);
+    return this.#heads.stored(tree.id, size) ?? this.transaction(() => this.#heads.sign(tree, size));
   }
 
   /**
@@ -252,7 +256,7 @@ export class Ledger extends LedgerReader {
     this.#trust.accept((faults) =>
       this.transaction(() => {
         this.append("ledger.accepted", "", { by, faults });
-        this.#heads.sign(DEVICE_TREE, this.size);
+        this.#heads.signDevice(this.size);
       }),
     );
   }
@@ -292,9 +296,5 @@ export class Ledger extends LedgerReader {
   /** What key and kept head say against the ledger as it is. */
   #faultsNow(): LedgerFault[] {
     return faultsAtOpening(this, this.#key?.publicKey, this.#kept.read());
-  }
-
-  #checkpoint(tree: number, size: number): string | undefined {
-    return this.#heads.stored(tree, size) ?? this.transaction(() => this.#heads.sign(tree, size));
   }
 }

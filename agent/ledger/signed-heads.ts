@@ -2,7 +2,7 @@
 import type { Sqlite } from "../sqlite.ts";
 import type { KeptHead } from "./kept-head.ts";
 import { signCheckpoint, type Signer } from "./note.ts";
-import { DEVICE_TREE, type TreeStore } from "./tree-store.ts";
+import { DEVICE_TREE, type Tree, type TreeStore } from "./tree-store.ts";
 
 /** A signed head of the device tree at least this often, in entries. */
 const SIGNED_EVERY = 256;
@@ -45,19 +45,23 @@ export class SignedHeads {
 
   /** Signs the device tree's head if it is time for one. */
   appended(size: number): void {
-    if (size % SIGNED_EVERY === 0) this.sign(DEVICE_TREE, size);
+    if (size % SIGNED_EVERY === 0) this.signDevice(size);
   }
 
-  /** Undefined, and nothing written, while nothing may be signed. */
-  sign(tree: number, size: number): string | undefined {
-    const { trees, signer } = this.#parts;
-    const key = signer();
-    const origin = trees.all().find(({ id }) => id === tree)?.origin;
-    if (!key || origin === undefined) return undefined;
-    const note = signCheckpoint({ origin, size, root: trees.root(tree, size) }, key);
-    this.#thin.run(tree, size - ((size + KEPT_EVERY - 1) % KEPT_EVERY), size);
-    this.#insert.run(tree, size, note);
-    if (tree === DEVICE_TREE) this.#due = true;
+  /** As {@link sign}, for the device's own tree as it is. */
+  signDevice(size: number): string | undefined {
+    const device = this.#parts.trees.byId(DEVICE_TREE);
+    return device && this.sign(device, size);
+  }
+
+  /** Undefined, and nothing written, while nothing may be signed. `root`: that of the first `size` leaves. */
+  sign(tree: Tree, size: number, root = this.#parts.trees.root(tree.id, size)): string | undefined {
+    const key = this.#parts.signer();
+    if (!key) return undefined;
+    const note = signCheckpoint({ origin: tree.origin, size, root }, key);
+    this.#thin.run(tree.id, size - ((size + KEPT_EVERY - 1) % KEPT_EVERY), size);
+    this.#insert.run(tree.id, size, note);
+    if (tree.id === DEVICE_TREE) this.#due = true;
     return note;
   }
 

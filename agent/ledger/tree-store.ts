@@ -37,6 +37,7 @@ export class TreeStore {
   readonly #node;
   readonly #insertNode;
   readonly #byOrigin;
+  readonly #byId;
   readonly #all;
   readonly #insertTree;
 
@@ -47,6 +48,7 @@ export class TreeStore {
       .pluck();
     this.#insertNode = db.prepare<[number, number, Buffer]>("insert into node values (?, ?, ?)");
     this.#byOrigin = db.prepare<[string], TreeRow>("select * from tree where origin = ?");
+    this.#byId = db.prepare<[number], TreeRow>("select * from tree where tree_id = ?");
     this.#all = db.prepare<[], TreeRow>("select * from tree order by tree_id");
     this.#insertTree = db.prepare<[string, string | null]>(
       "insert into tree values ((select coalesce(max(tree_id) + 1, 0) from tree), ?, ?)",
@@ -59,6 +61,11 @@ export class TreeStore {
 
   byOrigin(origin: string): Tree | undefined {
     const row = this.#byOrigin.get(origin);
+    return row && toTree(row);
+  }
+
+  byId(id: number): Tree | undefined {
+    const row = this.#byId.get(id);
     return row && toTree(row);
   }
 

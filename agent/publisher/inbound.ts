@@ -23,6 +23,8 @@ const QUOTA_EXCEEDED = 0x97;
 const NOT_WANTED = 0x83;
 /** Base64 of this, with topic and braces, fits a line of door.sock. */
 const FORWARDED_BYTES = 2_700;
+/** What a broker makes up beyond this is not even shown to the recorder. */
+const OURS = /^[a-z0-9_-]{1,40}(\/[a-z0-9_-]{1,40}){0,3}$/;
 /** A topic may bring so many messages at once, and so many a second in the long run. */
 const BURST = 20;
 const PER_SECOND = 2;
@@ -59,6 +61,10 @@ export class InboundDesk {
     }
     const recipient = /^([a-z0-9_-]+)\/ack$/.exec(below)?.[1];
     if (recipient !== undefined) return this.#acknowledgement(recipient, topic, payload, acknowledge);
+    if (!OURS.test(below)) {
+      this.#options.onRefused(topic, "no topic of ours");
+      return acknowledge(NOT_WANTED);
+    }
     if (payload.length > FORWARDED_BYTES) {
       this.#options.onRefused(topic, "too large");
       return acknowledge(QUOTA_EXCEEDED);

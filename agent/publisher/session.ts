@@ -66,8 +66,9 @@ const LONGEST_KEEPALIVE_S = 900;
 const SLOW_LINK_BYTES_PER_S = 25_000;
 /** Enough for a far broker to be kept busy; many a broker allows twenty, some ten. */
 const PLACES = 32;
-/** RabbitMQ and aedes say nothing more of a topic that they forbid. */
-const SOON_AGAIN = "soon after letting us in, again: its access list may forbid a topic of this device";
+/** RabbitMQ and aedes say nothing more of a topic that they forbid, and mosquitto 2.0 nothing of a second device that takes our place. */
+const SOON_AGAIN =
+  "soon after letting us in, again: its access list may forbid a topic of this device, or another device has its name";
 /** After a connection that may have broken over a size: a dozen of these in a row at most, then the one in question is set aside. */
 const LESSON_PAUSE = milliseconds(250);
 

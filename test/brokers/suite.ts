@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { Receiver } from "../../agent/receiver/receiver.ts";
+import { type DeliveryRecord, RecordStore } from "../../agent/publisher/records.ts";
 import { SlowLink } from "../agent/publisher/slow-link.ts";
 import { StandIn, type StandInOptions } from "../agent/publisher/stand-in.ts";
 import { FakeDevice } from "../agent/receiver/fake-device.ts";
@@ -130,7 +131,7 @@ export function questions({ file, name, note, make, protocol, only311 = false }:
       const rig = await standIn();
       await rig.brokerState("connected");
       const { disclosure, clip } = await approve(rig, ha, randomBytes(1_000));
-      // One message of media at a time: once this one has gone, the broker has answered for the one before it.
+      // What is acknowledged all the way was sent after the other: the broker has answered for that, too.
       await rig.delivery((await approve(rig, anna, randomBytes(1_000))).disclosure, "accepted");
       const said = record(rig, disclosure).unheard > 0;
       const late = await reader("ha", ["doorstep/porch/ha/#"]);
@@ -320,14 +321,9 @@ class Anna {
   }
 }
 
-interface Sent {
-  readonly unheard: number;
-  readonly part_bytes: number;
-}
-
 /** What the publisher remembers of a disclosure. */
-const record = ({ state }: StandIn, id: string): Sent =>
-  JSON.parse(readFileSync(join(state.root, "publisher", "deliveries", `${id}.json`), "utf8")) as Sent;
+const record = ({ state }: StandIn, id: string): DeliveryRecord =>
+  new RecordStore(join(state.root, "publisher")).get(id)!;
 
 function modeOf(rig: StandIn, id: string): string {
   const bytes = record(rig, id).part_bytes;

@@ -1,6 +1,6 @@
 // From a clip whose pieces are all here to a file that is verified, opened and durable, or to the reason why not
 // (docs/spec/wire.md §4). Nothing gets its final name before every check has passed.
-import { mkdir, rename, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, rename, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
@@ -61,7 +61,8 @@ export function verifyCandidate(candidate: Candidate, expectation: Expectation):
 
 /**
  * Assembles, opens and saves a verified candidate: OUT/ID.mp4 (or .jpg) and its receipt beside it, both durable on return. A
- * later disclosure of the same clip never replaces an earlier one: it becomes OUT/ID.DISCLOSURE.mp4.
+ * later disclosure of the same clip never replaces an earlier one: it becomes OUT/ID.DISCLOSURE.mp4. Whoever may list OUT as its
+ * group may read the clip; nobody else but the owner.
  *
  * @throws AgentError PARTS_ALTERED, CLIP_FOR_ANOTHER_KEY, CLIP_NOT_DECRYPTED, IDENTITY_MISSING; or what the file system says.
  */
@@ -83,6 +84,8 @@ export async function saveCandidate(
   await mkdir(out, { recursive: true });
   const base = join(out, await freeName(out, claims));
   const file = `${base}${claims.sent.type === "video/mp4" ? ".mp4" : ".jpg"}`;
+  // The folder says who may watch: its owner alone, or its group too.
+  if (((await stat(out)).mode & 0o040) !== 0) await chmod(opened.path, 0o640);
   await rename(opened.path, file);
   await syncFolder(out);
   // Last, so that a receipt never stands beside a clip that is not there.

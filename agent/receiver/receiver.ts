@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { milliseconds, seconds, type Clock, type Duration } from "../../drivers/clock/clock.ts";
+import { milliseconds, minutes, seconds, type Clock, type Duration } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { Acknowledgement } from "../publisher/topics.ts";
@@ -45,6 +45,8 @@ export interface ReceiverOptions {
   readonly listener?: ConnectionListener;
   /** Silence after which missing parts are asked for. Default 20 s. */
   readonly quiet?: Duration;
+  /** How often it asks what is pending while it is connected: a broker may lose what it has acknowledged. Default 10 min. */
+  readonly askEvery?: Duration;
   /** How long the first connection may take before {@link Receiver.run} gives up. Default 30 s. */
   readonly reachWithin?: Duration;
   readonly limits?: Limits;
@@ -55,6 +57,7 @@ export interface ReceiverOptions {
 const RETRY_FIRST = seconds(1);
 const RETRY_LAST = seconds(60);
 const LAST_WORDS = seconds(2);
+const ASK_EVERY = minutes(10);
 /** Worth another attempt once we have been connected: a broker may be restarted, and its user list with it. */
 const TRANSIENT: readonly string[] = ["BROKER_PROTOCOL", "BROKER_NOT_REACHED", "RECEIVER_NOT_ADMITTED"];
 const NAME = /^[a-z0-9_-]{1,40}$/;
@@ -235,10 +238,22 @@ export class Receiver {
     this.#listener.connected?.(link.version);
     this.#greet();
     if (signal.aborted) abort();
+    const over = new AbortController();
+    void this.#askAgain(over.signal);
     const why = await link.ended;
+    over.abort();
     signal.removeEventListener("abort", abort);
     this.#link = undefined;
     return why;
+  }
+
+  async #askAgain(over: AbortSignal): Promise<void> {
+    const { clock, askEvery = ASK_EVERY } = this.#options;
+    while (!over.aborted)
+      await clock.sleep(askEvery, over).then(
+        () => this.#greet(),
+        () => {},
+      );
   }
 
   /** What is pending? And what we have said while nobody heard it. */

@@ -37,7 +37,7 @@ export class BrokerProcess implements Broker {
     const { child, ready } = this.#start();
     this.#child = child;
     const said = await until(child, ready);
-    if (said !== undefined) throw new Error(`${child.spawnfile} did not start:\n${said}`);
+    if (said !== undefined) throw new Error(`${child.spawnargs.slice(3).join(" ")} did not start:\n${said}`);
   }
 
   async kill(): Promise<void> {
@@ -75,12 +75,17 @@ export async function killed(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** A program in a process group of its own, so that it can be ended with whatever it starts. */
+/** A program in a process group of its own, so that it can be ended with whatever it starts; and it ends with us, however we end. */
 export const launchOwn = (
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-): ChildProcess => spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
+): ChildProcess =>
+  spawn("setpriv", ["--pdeathsig", "KILL", program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    env,
+  });
 
 /** The first match of `pattern` in what a program says of itself; undefined when it is not installed. */
 export function versionOf(program: string, args: readonly string[], pattern: RegExp): string | undefined {

@@ -24,8 +24,11 @@ export class RabbitCluster implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  /** Starts `count` nodes, one after the other: each must find those before it. */
-  static async start(count: number): Promise<RabbitCluster> {
+  /**
+   * Starts `count` nodes, one after the other: each must find those before it. `doorbells` are let in as the guide lets
+   * "porch" in.
+   */
+  static async start(count: number, doorbells: readonly string[] = []): Promise<RabbitCluster> {
     const dir = await mkdtemp(join(tmpdir(), "doorstep-rabbitmq-"));
     const epmdPort = await freePort();
     const epmd = launchOwn("epmd", ["-d", "-port", String(epmdPort), "-address", "127.0.0.1"]);
@@ -36,7 +39,7 @@ export class RabbitCluster implements AsyncDisposable {
       if (fault !== undefined) throw new Error(`epmd did not start:\n${fault}`);
       const names = Array.from({ length: count }, (_, n) => `node${n}@localhost`);
       for (const name of names) {
-        const node = await nodeOf(name, { dir, epmdPort, names });
+        const node = await nodeOf(name, { dir, epmdPort, names, doorbells });
         nodes.push(node);
         await node.launch();
       }
@@ -58,9 +61,10 @@ interface Setting {
   readonly dir: string;
   readonly epmdPort: number;
   readonly names: readonly string[];
+  readonly doorbells: readonly string[];
 }
 
-async function nodeOf(name: string, { dir, epmdPort, names }: Setting): Promise<Broker> {
+async function nodeOf(name: string, { dir, epmdPort, names, doorbells }: Setting): Promise<Broker> {
   const own = join(dir, name);
   const [port, peerPort] = [await freePort(), await freePort()];
   await mkdir(own);
@@ -69,7 +73,10 @@ async function nodeOf(name: string, { dir, epmdPort, names }: Setting): Promise<
     return join(own, file);
   };
   const example = await readFile(new URL("rabbitmq.conf", GUIDE), "utf8");
-  const definitions = await file("definitions.json", await readFile(new URL("definitions.json", GUIDE), "utf8"));
+  const definitions = await file(
+    "definitions.json",
+    withDoorbells(await readFile(new URL("definitions.json", GUIDE), "utf8"), doorbells),
+  );
   const peers = names.map((peer, n) => `cluster_formation.classic_config.nodes.${n + 1} = ${peer}`);
   const config = example
     .replace("= 1883", `= 127.0.0.1:${port}`)
@@ -80,6 +87,8 @@ async function nodeOf(name: string, { dir, epmdPort, names }: Setting): Promise<
   const advanced = `[{rabbitmq_mqtt, [{durable_queue_type, ${names.length > 1 ? "quorum" : "classic"}}]}].\n`;
   const env = {
     PATH: process.env["PATH"],
+    // The script becomes the broker instead of waiting for it, or what ends the script would leave the broker behind.
+    detached: "true",
     // The nodes' shared secret is made there.
     HOME: dir,
     ERL_EPMD_PORT: String(epmdPort),
@@ -98,6 +107,27 @@ async function nodeOf(name: string, { dir, epmdPort, names }: Setting): Promise<
     ready: /Server startup complete/,
   }));
 }
+
+/** The guide's users and rights, with those of "porch" once more for each other doorbell. */
+function withDoorbells(guide: string, names: readonly string[]): string {
+  if (names.length === 0) return guide;
+  const definitions = JSON.parse(guide) as Record<string, readonly Readonly<Record<string, string>>[]>;
+  const users = Object.entries(definitions).map(([key, list]) => {
+    const porch = list.filter(({ name, user }) => (user ?? name) === "porch");
+    const more = names.flatMap((name) => porch.map((one) => ({ ...one, [one["user"] ? "user" : "name"]: name })));
+    return [key, [...list, ...more]];
+  });
+  return JSON.stringify({ ...Object.fromEntries(users), policies: [MIRRORED] });
+}
+
+/** As docs/guide/fleet.md has it: without this a client cannot come back whose queue was on the node that died. */
+const MIRRORED = {
+  vhost: "/",
+  name: "doorstep",
+  pattern: "^mqtt-subscription-",
+  "apply-to": "queues",
+  definition: { "ha-mode": "all" },
+};
 
 export const rabbitmq: Make = {
   version: () => (existsSync(PROGRAM) ? versionOf("dpkg-query", ["-W", "rabbitmq-server"], /\t([\d.]+)/) : undefined),

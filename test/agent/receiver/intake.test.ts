@@ -1,6 +1,6 @@
 // What a receiver makes of messages that come late, twice, in any order, altered, forged or for somebody else.
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import * as fc from "fast-check";
@@ -63,6 +63,18 @@ test("a recipient who has a new key, and keeps the old one beside it, opens what
 
   for (const { clip, media } of [before, between, after]) expect(rig.read(`${clip}.mp4`).equals(media)).toBe(true);
   expect(rig.refused).toEqual([]);
+});
+
+test.each([
+  [0o700, 0o600],
+  [0o750, 0o640],
+])("in a folder of mode %o a clip has mode %o: whoever the folder is for may watch", async (folder, file) => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey });
+  chmodSync(rig.out, folder);
+  const sent = await device.disclose(randomBytes(100));
+  await rig.take(sent.messages);
+  expect(statSync(join(rig.out, `${sent.clip}.mp4`)).mode & 0o777).toBe(file);
 });
 
 test("a plain clip in parts is put together and saved as it was sent", async () => {

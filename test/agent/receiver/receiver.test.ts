@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AgentError } from "../../../agent/error.ts";
 import { Receiver, type ReceiverOptions } from "../../../agent/receiver/receiver.ts";
 import type { SavedClip } from "../../../agent/receiver/open.ts";
-import { seconds } from "../../../drivers/clock/clock.ts";
+import { minutes, seconds } from "../../../drivers/clock/clock.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import { startMosquitto, type Mosquitto } from "../../mosquitto.ts";
 import { FakeDevice, sha256 } from "./fake-device.ts";
@@ -137,6 +137,22 @@ test("a receiver that starts late says hello and is sent what was pending", asyn
   await publisher.hears("arrived");
 
   expect(publisher.heard.map(({ type }) => type)).toEqual(["hello", "arrived"]);
+});
+
+test("a receiver asks every ten minutes what is pending: a broker may lose what it has acknowledged", async () => {
+  const device = newDevice();
+  const publisher = await publisherOf(device);
+  const anna = new Running(device);
+  await anna.until("connected 5");
+  await publisher.hears("hello");
+  const lost = await device.disclose(randomBytes(1_000));
+  publisher.pending(lost);
+
+  await anna.clock.advance(minutes(10));
+  await publisher.hears("hello", 2);
+
+  await anna.until(`saved ${lost.clip}`);
+  await publisher.hears("arrived");
 });
 
 test("a lost part is asked for after twenty quiet seconds, and only that part", async () => {

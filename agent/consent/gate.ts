@@ -20,6 +20,7 @@ import type { DoorEvent } from "./judge.ts";
 import { forgetBefore } from "./forgetting.ts";
 import { HandOver } from "./hand-over.ts";
 import type { HandedOver, HandOverWish } from "./hand-over.ts";
+import { OpenWork } from "./open-work.ts";
 import { Outbox } from "./outbox.ts";
 import type { Delivery, TakenDown } from "./outbox.ts";
 import type { GateParts } from "./ports.ts";
@@ -47,6 +48,8 @@ export class Gate implements Service {
   readonly #withdrawals: Withdrawals;
   readonly #standing: Standing;
   readonly #handOver: HandOver;
+  /** What was begun and publishes one thing after another: none after {@link stop}, when somebody else may write the spool. */
+  readonly #work = new OpenWork();
   readonly #considerations: Considerations;
   readonly #approvals: Approvals;
   readonly #threshold: Threshold;
@@ -102,6 +105,7 @@ export class Gate implements Service {
 
   /** Resolves when everything that was begun is done. */
   async idle(): Promise<void> {
+    await this.#work.idle();
     await this.#revision.idle();
     await this.#releases.idle();
     await this.#outbox.idle();
@@ -167,12 +171,14 @@ export class Gate implements Service {
     answer: OwnerAnswer["answer"],
     via: ApprovalChannel,
   ): Promise<ShareState> {
-    const clip = this.#clip(id);
-    if (answer === "approved") await this.#approvals.approve(clip, recipient, via);
-    else await this.#withdrawals.refuse(clip, recipient, answer, via);
-    this.#revision.arm();
-    await this.houseChanged();
-    return this.#standing.share(clip, recipient);
+    return this.#work.run(async () => {
+      const clip = this.#clip(id);
+      if (answer === "approved") await this.#approvals.approve(clip, recipient, via);
+      else await this.#withdrawals.refuse(clip, recipient, answer, via);
+      this.#revision.arm();
+      await this.houseChanged();
+      return this.#standing.share(clip, recipient);
+    });
   }
 
   /** Seals a clip for somebody who stands in no configuration. @throws AgentError CLIP_NOT_FOUND, and as {@link HandOver.give}. */
@@ -308,14 +314,16 @@ export class Gate implements Service {
     this.#revision.arm();
   }
 
-  async #guarded(what: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#revision.arm();
-    } catch (error) {
-      if (error instanceof AgentError) this.#alarm(error.code, error.detail);
-      else this.#alarm("NOT_RELEASED", `${what}: ${(error as Error).message}`);
-    }
+  #guarded(what: string, work: () => Promise<void>): Promise<void> {
+    return this.#work.run(async () => {
+      try {
+        await work();
+        this.#revision.arm();
+      } catch (error) {
+        if (error instanceof AgentError) this.#alarm(error.code, error.detail);
+        else this.#alarm("NOT_RELEASED", `${what}: ${(error as Error).message}`);
+      }
+    });
   }
 
   #clip(id: ClipId): Clip {

@@ -71,7 +71,7 @@ export function ledgerVerdict(verdict: Verdict): Outcome {
     ? [
         `verified: ${entries} entries, ${disclosures} disclosures, ${receipts} receipts, ${checkpoints} signed heads`,
         ...(erased ? [`erased: the details of ${erased} entries; the proof that they were written stands`] : []),
-        ...(unsigned ? [`the last ${unsigned} entries are whole, but not covered by a signed head yet`] : []),
+        ...(unsigned ? [`not covered by a signed head yet, but whole: the last ${unsigned}`] : []),
         `head: ${head.size} ${head.root}`,
       ]
     : ["NOT verified:", ...faults.map(({ text }) => `  ${text}`)];

@@ -49,7 +49,7 @@ export function decide(policy: Policy, disclosure: Disclosure, context: Context)
 
 function denySharing(rules: CompiledPolicy, context: Context, denials: Reason[]): void {
   if (rules.off) denials.push(rules.off);
-  if (context.paused) denials.push({ rule: "§3.2 paused", effect: "deny", text: "sharing is paused" });
+  if (context.paused) denials.push({ rule: "§3.2 paused", effect: "deny", text: "sharing is paused or closed" });
   if (!Number.isFinite(context.now))
     denials.push({ rule: "§3.4 clock", effect: "deny", text: "the clock shows no time at all" });
 }

@@ -41,7 +41,7 @@ function remedy({ rule, path, effect }: Reason, clip: ClipId, recipient: string)
     case "§3.1 sharing":
       return "set sharing.enabled = true";
     case "§3.2 paused":
-      return "resume sharing, or mend the configuration if `doorstep status` says that it is closed";
+      return "resume sharing (`doorstep resume`); if `doorstep status` says that it is closed, do what it says there";
     case "§3.3 recipient":
       return `write a [[recipient]] named ${JSON.stringify(recipient)} (\`doorstep invite\` makes one)`;
     case "§3.4 clock":

@@ -237,7 +237,9 @@ export class Ledger extends LedgerReader {
     const key = this.#key?.publicKey ?? this.identity().publicKey;
     const verdict = await verifyInBackground(this.db, { key }, progress, signal);
     const faults = this.#faultsNow();
-    this.distrust([...verdict.faults, ...faults]);
+    // The end that is missing gets shorter with every entry written since: that is no news.
+    const cut = this.faults.some(({ kind }) => kind === "tail cut off");
+    this.distrust([...verdict.faults, ...faults.filter(({ kind }) => !cut || kind !== "tail cut off")]);
     return { ...verdict, ok: verdict.ok && faults.length === 0, faults: [...verdict.faults, ...faults] };
   }
 

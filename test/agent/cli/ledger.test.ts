@@ -54,7 +54,7 @@ test("ledger verify says no with an exit code, and names the entry", async () =>
   expect(good).toMatchObject({ exitCode: 0, json: { ok: true, entries: 16 } });
   expect(good.text).toContain("verified: 16 entries, 3 disclosures, 2 receipts");
   expect(good.text).toContain("erased: the details of 5 entries; the proof that they were written stands");
-  expect(good.text).toContain("the last 4 entries are whole, but not covered by a signed head yet");
+  expect(good.text).toContain("not covered by a signed head yet, but whole: the last 4");
   made.ledger.database.exec("update entry set ref = 'clip-d4' where sequence = 6");
   made.ledger.close();
   const bad = ledgerVerifyFile(made.file, publicKey.pem);

@@ -289,7 +289,7 @@ test("an old copy put back is noticed at once: recording goes on, sharing does n
   const old = readFileSync(made.file);
   made.reopen = () => (made.ledger = Ledger.open({ ...made, device: "porch" }));
   made.reopen();
-  made.ledger.commitDisclosure(facts("d7"));
+  for (const id of ["d5", "d6", "d7"]) made.ledger.commitDisclosure(facts(id));
   made.ledger.close();
   writeFileSync(made.file, old);
   rmSync(`${made.file}-wal`, { force: true });
@@ -297,6 +297,9 @@ test("an old copy put back is noticed at once: recording goes on, sharing does n
   const ledger = made.reopen();
   expect(ledger.faults[0]?.text).toMatch(/^\d+ entries at the end are missing: it ends with entry 15 \(agent.stopped/);
   expect(() => ledger.commitDisclosure(facts("d8"))).toThrow("LEDGER_NOT_TRUSTED");
+  ledger.append("alarm", "", { code: "A", detail: "written on" });
+  expect((await ledger.verify()).ok).toBe(false);
+  expect(ledger.faults).toHaveLength(1);
   fill(ledger, 300);
   ledger.close();
 

@@ -54,7 +54,7 @@ export const DRIVER_ERRORS = {
   GPIO_LINE_LOST:
     "nothing to do once: the line is taken again. If it keeps happening, look at the log for what took it",
   GPIO_LINE_MISSING:
-    "check the `gpio` number in the configuration: it is the BCM number, 0 to 27, not the position on the header",
+    'check the `gpio` number: it is the BCM number, 0 to 27, not the position on the header. No header here? Write driver = "simulated"',
   GPIO_NOT_CONFIRMED: "check the wiring of this output: it is shorted to ground or to 3.3 V, or lacks its resistor",
   GPIO_PROGRAM_MISSING: "install the GPIO tools: `sudo apt install gpiod`",
   GPIO_PULL_UNSUPPORTED:

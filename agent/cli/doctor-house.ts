@@ -23,8 +23,8 @@ export const checkAgent: Check = async ({ status, stateDirectory }) => {
       : ok("agent", `runs as ${status.device}, ${status.clips.count} clips, ${status.clips.waiting} waiting for you`),
     ...alarms
       .filter(({ code }) => code !== "INPUT_UNREADABLE")
-      .map(({ code, detail, at }) =>
-        warn("alarm", `${code}: ${detail} (${at})`, "see docs/reference/errors.md for its code"),
+      .map(({ code, detail, at, remedy }) =>
+        warn("alarm", `${code}: ${detail} (${at})`, remedy ?? "see docs/reference/errors.md for its code"),
       ),
   ];
 };

@@ -59,7 +59,7 @@ function lineFinding(name: string, line: GpioLine, fact: LineFact | undefined, {
   const fault = status?.alarms.find(
     ({ code, detail }) => code === "INPUT_UNREADABLE" && detail.startsWith(`${name.replace(" ", "_")}:`),
   );
-  if (fault) return fail(name, fault.detail, "see docs/reference/errors.md for its code, and check the wire");
+  if (fault) return fail(name, fault.detail, fault.remedy ?? "see the log: `journalctl -u doorstep-recorder -e`");
   if (!fact?.exists)
     return fail(
       name,
@@ -83,9 +83,8 @@ export const checkLight: Check = async ({ config, status }) => {
     ];
   // Its line has been looked at; without an agent nobody may try it.
   if (!status) return light.driver === "simulated" ? [ok("light", "simulated")] : [];
-  const { state, detail } = status.light;
-  if (state === "failed")
-    return [fail("light", detail, "check its wire and resistor: camera and microphone stay closed until it works")];
+  const { state, detail, remedy } = status.light;
+  if (state === "failed") return [fail("light", detail, remedy ?? "camera and microphone stay closed until it works")];
   return [ok("light", `${state}${detail && `, ${detail}`}`)];
 };
 
@@ -93,7 +92,7 @@ export const checkLight: Check = async ({ config, status }) => {
 export const checkChime: Check = async ({ config: { chime }, machine, status }) => {
   if (chime === "none") return [ok("chime", "none")];
   const fault = status?.alarms.find(({ detail }) => detail.startsWith("chime:"));
-  if (fault) return [fail("chime", fault.detail, "see docs/reference/errors.md for its code")];
+  if (fault) return [fail("chime", fault.detail, fault.remedy ?? "see the log: `journalctl -u doorstep-recorder -e`")];
   if (!("sound" in chime)) return [ok("chime", `on GPIO${chime.gpio.gpio}`)];
   return [
     (await machine.fileReadable(chime.sound))

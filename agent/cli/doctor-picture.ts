@@ -34,7 +34,7 @@ export const checkCamera: Check = async ({ machine, config, status }) => {
   }
 };
 
-function runningCamera({ state, source, detail }: NonNullable<Patient["status"]>["camera"]): Finding {
+function runningCamera({ state, source, detail, remedy }: NonNullable<Patient["status"]>["camera"]): Finding {
   const said = `${source}, ${state}${detail && `: ${detail}`}`;
   switch (state) {
     case "on":
@@ -44,7 +44,7 @@ function runningCamera({ state, source, detail }: NonNullable<Patient["status"]>
     case "closed":
       return warn("camera", said, "nothing, if you closed it; otherwise open what closed it");
     case "failed":
-      return fail("camera", said, "see the log: `journalctl -u doorstep-recorder -e`");
+      return fail("camera", said, remedy ?? "see the log: `journalctl -u doorstep-recorder -e`");
   }
 }
 

@@ -159,6 +159,23 @@ test.each(COMPLAINTS)("passes on what the agent says: %s", async (_name, status,
   expect(stateOf(findings, name)).toBe(state);
 });
 
+test("what the agent says to do about a fault is what the doctor says", async () => {
+  const remedy = "push the cable home";
+  const findings = await ask(pi({ lines: async () => HELD }), TOML, {
+    ...RUNNING,
+    camera: { state: "failed", source: "libcamera", detail: "CAMERA_NOT_ANSWERING", remedy },
+    light: { state: "failed", detail: "LIGHT_NOT_CONFIRMED", remedy },
+    alarms: [{ code: "INPUT_UNREADABLE", detail: "pir: GPIO_STUCK: …", at: "", remedy }],
+  });
+
+  const faults = findings.filter((finding) => finding.state === "fail");
+  expect(faults.map(({ name, remedy: todo }) => [name, todo])).toEqual([
+    ["camera", remedy],
+    ["pir", remedy],
+    ["light", remedy],
+  ]);
+});
+
 test("a configuration that is not valid is the first thing to mend, and the last that is looked at", async () => {
   const findings = await ask(pi(), `${TOML}[audio]\nrecord = "yes"\n`);
 

@@ -6,6 +6,7 @@ import { exposureFigures, sizeFigures } from "./card.bench.ts";
 import { listingRatios } from "./catalogue.bench.ts";
 import { decisionFigures } from "./decide.bench.ts";
 import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
+import { fleetFigure } from "./fleet.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
 import { ringFigure } from "./ring.bench.ts";
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "card: units": exposureFigures,
   "card: package": sizeFigures,
   consent: decisionFigures,
+  "delivery: a fleet": async () => [await fleetFigure()],
   ledger: ledgerFigures,
   masks: async () => {
     const { ratio, detail } = await maskedRatio();

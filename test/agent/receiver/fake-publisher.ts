@@ -20,8 +20,9 @@ export class FakePublisher {
     url: string,
     device: FakeDevice,
     user?: { username: string; password: string },
+    protocolVersion: 4 | 5 = 4,
   ): Promise<FakePublisher> {
-    const client = await mqtt.connectAsync(url, { ...user, protocolVersion: 4 });
+    const client = await mqtt.connectAsync(url, { ...user, protocolVersion });
     const publisher = new FakePublisher(client, device);
     client.on("message", (_topic, payload) => publisher.#hear(JSON.parse(payload.toString()) as Acknowledgement));
     await client.subscribeAsync(`${publisher.#prefix}ack`, { qos: 1 });

@@ -317,7 +317,7 @@ export class RecorderHouse {
   async #verify(): Promise<Verdict> {
     const verdict = await this.#ledger.verify(undefined, this.#stop.signal);
     if (!verdict.ok) {
-      this.#alarm("LEDGER_ALTERED", verdict.faults[0]?.text ?? "");
+      this.#alarm("LEDGER_ALTERED", (this.#ledger.faults[0] ?? verdict.faults[0])?.text ?? "");
       this.#queue(async () => this.#gate?.circumstancesChanged());
     }
     return verdict;

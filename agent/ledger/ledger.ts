@@ -17,6 +17,7 @@ import { LedgerReader } from "./reader.ts";
 import { issueReceipt, leafOfClaims, type DisclosureFacts } from "./receipt-issue.ts";
 import { SignedHeads } from "./signed-heads.ts";
 import { createSigningKey, readSigningKey, type SigningKey } from "./signing-key.ts";
+import { isDamage, setAside } from "./set-aside.ts";
 import { faultsAtOpening } from "./standing.ts";
 import { DEVICE_TREE, type Tree } from "./tree-store.ts";
 import { Trust } from "./trust.ts";
@@ -63,28 +64,47 @@ export class Ledger extends LedgerReader {
    * Opens the ledger, making database and key on the first start.
    *
    * A ledger that contradicts its key or the head kept beside it opens all the same (recording goes on), with
-   * {@link Ledger.faults}: it then refuses disclosures.
+   * {@link Ledger.faults}: it then refuses disclosures. So does the new one that is begun where the database is damaged beyond
+   * reading; the old one is set aside.
    *
-   * @throws AgentError STATE_IN_USE, LEDGER_KEY_UNREADABLE, DATABASE_TOO_NEW, DATABASE_DAMAGED or DATABASE_UNREADABLE.
+   * @throws AgentError STATE_IN_USE, LEDGER_KEY_UNREADABLE, DATABASE_TOO_NEW or DATABASE_UNREADABLE.
    */
   static open(options: LedgerOptions): Ledger {
     const folder = dirname(options.file);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lock = options.lock ?? lockState(join(folder, "lock"));
-    let db: Sqlite | undefined;
     try {
-      db = openDatabase(options.file, new URL("./", import.meta.url));
-      // Erased details are overwritten, not only forgotten.
-      db.pragma("secure_delete = ON");
-      return new Ledger(options, db, lock);
+      return Ledger.#begun(options, lock);
     } catch (error) {
-      db?.close();
       if (!options.lock) lock.release();
       throw error;
     }
   }
 
-  private constructor(options: LedgerOptions, db: Sqlite, lock: StateLock) {
+  static #begun(options: LedgerOptions, lock: StateLock): Ledger {
+    try {
+      return Ledger.#read(options, lock);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const aside = setAside(options.file);
+      const text = `its database was damaged, and stands aside as ${aside} (${(error as Error).message}); a new one was begun`;
+      return Ledger.#read(options, lock, { kind: "file changed", text });
+    }
+  }
+
+  static #read(options: LedgerOptions, lock: StateLock, damage?: LedgerFault): Ledger {
+    const db = openDatabase(options.file, new URL("./", import.meta.url));
+    try {
+      // Erased details are overwritten, not only forgotten.
+      db.pragma("secure_delete = ON");
+      return new Ledger(options, db, lock, damage);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: LedgerOptions, db: Sqlite, lock: StateLock, damage: LedgerFault | undefined) {
     super(db);
     this.#clock = options.clock;
     this.#device = options.device;
@@ -104,8 +124,10 @@ export class Ledger extends LedgerReader {
     this.#key = readSigningKey(options.keyFile) ?? (isNew ? createSigningKey(options.keyFile) : undefined);
     const trust = (this.#trust = new Trust(this.#key));
     this.#heads = new SignedHeads({ db, trees: this.trees, kept: this.#kept, signer: () => trust.signer });
+    // Where no head was kept, one that is none keeps the doubt over a restart, until the owner accepts.
+    if (damage && this.#kept.read() === undefined) this.#kept.now("");
     if (isNew && this.#key) this.#begin(this.#key);
-    trust.add(this.#faultsNow(), []);
+    trust.add([...(damage ? [damage] : []), ...this.#faultsNow()], []);
   }
 
   /** For the consent room's own tables in the same file (schema.sql), within {@link transaction}. */

@@ -129,6 +129,8 @@ export type PictureKind = "still" | "preview";
 
 export interface Status {
   readonly device: string;
+  /** Of hours and dates in the configuration, and of every time the owner is shown. */
+  readonly timezone: string;
   readonly camera: {
     readonly state: "off" | "starting" | "on" | "failed" | "closed";
     readonly source: string;

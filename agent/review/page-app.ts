@@ -8,7 +8,7 @@ import { rfc3339 } from "../../drivers/clock/clock.ts";
 import { failure, LARGEST_BODY, ownerApi } from "./api.ts";
 import { secretBody } from "./api-input.ts";
 import type { Owner } from "./owner.ts";
-import { pageFiles, type PageFile } from "./page-files.ts";
+import { pageFiles, wordsAhead, type PageFile } from "./page-files.ts";
 import { isFramed, isLocalHost, isOwnRequest, SECURITY_HEADERS, type Provenance } from "./page-guard.ts";
 import { LONGEST, type Session } from "./sessions.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -40,7 +40,7 @@ export function pageApp({ owner, signIn, lan, about }: PageAppOptions): Hono {
     if (!isLocalHost(from.header("host"), lan())) return c.body(null, 421);
     if (isFramed(from)) return c.body(null, 403);
     const file = ["GET", "HEAD"].includes(from.method) ? files.get(c.req.path) : undefined;
-    if (file) return send(c, file);
+    if (file) return send(c, file, c.req.path === "/" ? wordsAhead(from.header("accept-language"), files) : undefined);
     if (!["GET", "POST", "PUT", "DELETE"].includes(from.method)) return c.body(null, 401);
     if (!isOwnRequest(from)) return c.body(null, 403);
     return next();
@@ -74,8 +74,11 @@ export function pageApp({ owner, signIn, lan, about }: PageAppOptions): Hono {
 }
 
 /** Asked for anew each time, answered with "not modified" most times: a new version is seen at once. */
-function send(c: Context, file: PageFile): Response {
-  const headers = { "content-type": file.type, etag: file.etag, "cache-control": "no-cache", vary: "accept-encoding" };
+function send(c: Context, file: PageFile, ahead?: string): Response {
+  const headers = {
+    ...{ "content-type": file.type, etag: file.etag, "cache-control": "no-cache", vary: "accept-encoding" },
+    ...(ahead !== undefined && { link: ahead, vary: "accept-encoding, accept-language" }),
+  };
   if (c.req.header("if-none-match") === file.etag) return c.body(null, 304, headers);
   const packed = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
   return c.body(packed ? file.gzip : file.bytes, 200, { ...headers, ...(packed && { "content-encoding": "gzip" }) });

@@ -46,6 +46,7 @@ export class StatusBoard {
     const { count, bytes } = catalogue().bytes();
     return {
       device: config?.device.name ?? "unconfigured",
+      timezone: config?.device.timezone ?? "UTC",
       camera: cameraOf(capture, config?.camera.source.kind ?? "none"),
       microphone: microphoneOf(capture),
       light: eyes?.light ?? { state: "none", detail: "nothing is open" },

@@ -124,9 +124,11 @@ export class Catalogue {
     const { where, values } = conditionOf(filter);
     return this.#db
       .prepare<(string | number)[], { at: WallTime; count: number }>(
-        `select started_ms / ? * ? as at, count(*) as count from clip where ${where} group by at order by at desc`,
+        // A number of JavaScript's is bound as a float: without the cast nothing would be rounded, and every clip be a group.
+        `select started_ms - started_ms % cast(? as integer) as at, count(*) as count from clip
+         where ${where} group by at order by at desc`,
       )
-      .all(spanMs, spanMs, ...values);
+      .all(spanMs, ...values);
   }
 
   /** Every clip that is still there and overlaps from ≤ t < to, oldest first; those being recorded included. */

@@ -64,7 +64,7 @@ export class SimulatedCamera implements Camera, RawCamera {
       else frame += Math.floor(late / periodMs);
       if (signal.aborted) return;
       const at = this.#clock.uptime();
-      const label = rfc3339(this.#clock.wall()).replace("T", " ").replace(/\.\d+/, "");
+      const label = rfc3339(this.#clock.wall()).replace("T", " ");
       const { bytes } = await painter.paint(this.#doorstep.sceneMs(at), this.#doorstep.visitorAt(at), label);
       yield { format, pieces: [bytes], at };
     }

@@ -9,6 +9,8 @@ import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery
 import { fleetFigure } from "./fleet.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
+import { liveDelayFigure } from "./live.bench.ts";
+import { firstViewFigures, manyClipsFigures } from "./page.bench.ts";
 import { ringFigure } from "./ring.bench.ts";
 import { maskedRatio } from "./masks.bench.ts";
 import { storyboardRatio } from "./storyboard.bench.ts";
@@ -26,6 +28,9 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   consent: decisionFigures,
   "delivery: a fleet": async () => [await fleetFigure()],
   ledger: ledgerFigures,
+  "page: first view": firstViewFigures,
+  "page: many clips": manyClipsFigures,
+  "page: live": async () => [await liveDelayFigure()],
   masks: async () => {
     const { ratio, detail } = await maskedRatio();
     return [{ name: "masked pipeline / ffmpeg's own mask and encoder", ratio, wanted: "<= 1.15", detail }];

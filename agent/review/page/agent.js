@@ -55,7 +55,26 @@ export async function postForFile(path, body) {
   return { blob: whole(await read(() => response.blob())), header: (name) => response.headers.get(name) ?? "" };
 }
 
-export const get = (path, signal) => call("GET", path, undefined, signal);
+const asked = new Map();
+
+/** Asks for `paths` before anybody wants the answers: the first {@link get} of each takes what comes. */
+export function askAhead(...paths) {
+  for (const path of paths) {
+    const answer = call("GET", path);
+    // A refusal is for whoever takes it.
+    answer.catch(() => {});
+    asked.set(path, answer);
+  }
+}
+
+/** What was asked for ahead and not taken is old by now. */
+export const forgetAhead = () => asked.clear();
+
+export function get(path, signal) {
+  const ahead = asked.get(path);
+  asked.delete(path);
+  return ahead ?? call("GET", path, undefined, signal);
+}
 export const post = (path, body = {}) => call("POST", path, body);
 export const remove = (path) => call("DELETE", path);
 
@@ -101,7 +120,7 @@ function retry(onLine) {
   const again = async () => {
     if (source !== closed) return;
     try {
-      await get("/session");
+      await get("/status");
       follow(onLine);
       tell("*");
     } catch (error) {

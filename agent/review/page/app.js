@@ -1,9 +1,9 @@
 // The page: signs in, then shows the view that the address names. Views are loaded when they are first looked at.
-import { get, post, Refusal, remove, whenSignedOut, close } from "./agent.js";
+import { close, forgetAhead, post, Refusal, remove, whenSignedOut } from "./agent.js";
 import { h, say, show, toast } from "./dom.js";
 import { enter } from "./house.js";
 import { shell } from "./shell.js";
-import { setZone, speak, t } from "./words.js";
+import { speak, t } from "./words.js";
 
 const VIEWS = {
   now: () => import("./views/now.js"),
@@ -24,33 +24,38 @@ let turn = 0;
 
 async function start() {
   await speak();
-  whenSignedOut(() => {
-    close();
-    leave();
-    frame = undefined;
-    void signIn();
-  });
   try {
-    await inside(await get("/session"));
+    await inside();
   } catch (error) {
-    if (error.status === 401) return;
+    if (error.status === 401) return void signIn();
     show(app, h("p", { class: "alone" }, t("agent.unreachable")));
     setTimeout(() => location.reload(), 3000);
   }
 }
 
+/** The session has ended under the page. */
+function signedOut() {
+  whenSignedOut(() => {});
+  close();
+  leave();
+  frame = undefined;
+  void signIn();
+}
+
 async function signIn() {
+  forgetAhead();
   const { signInView } = await import("./views/sign-in.js");
   signInView(app, async (secret) => {
     await post("/session", secret);
-    await inside(await get("/session"));
+    await inside();
   });
 }
 
-async function inside(session) {
-  setZone(session.timezone);
-  await enter(session);
+async function inside() {
+  await enter();
+  whenSignedOut(signedOut);
   await redraw();
+  forgetAhead();
 }
 
 /** Draws everything anew: after signing in, and in another language. */

@@ -1,8 +1,9 @@
 // What every view knows of the device: who it is, how it stands, what waits. Kept up to date by the agent's news.
 import { concerns, follow, get, onNews } from "./agent.js";
+import { setZone } from "./words.js";
 
 /** The newest answers; undefined until the first. `line`: whether the agent can be reached. */
-export const house = { session: undefined, status: undefined, requests: 0, line: true };
+export const house = { status: undefined, requests: 0, line: true };
 
 const watchers = new Set();
 
@@ -16,9 +17,14 @@ const changed = () => {
   for (const watcher of watchers) watcher(house);
 };
 
+async function look() {
+  house.status = await get("/status");
+  setZone(house.status.timezone);
+}
+
 export async function refresh() {
   try {
-    house.status = await get("/status");
+    await look();
     house.line = true;
   } catch (error) {
     if (error.status === 0) house.line = false;
@@ -32,9 +38,9 @@ async function countRequests() {
   changed();
 }
 
-/** Begins to follow the agent, for as long as somebody is signed in. */
-export async function enter(session) {
-  house.session = session;
+/** Begins to follow the agent, for as long as somebody is signed in. @throws Refusal: 401 when nobody is. */
+export async function enter() {
+  await look();
   follow((line) => {
     if (house.line === line) return;
     house.line = line;
@@ -44,5 +50,6 @@ export async function enter(session) {
     if (kinds.size) void refresh();
     if (concerns(kinds, "request", "request.answered")) void countRequests();
   });
-  await Promise.all([refresh(), countRequests()]);
+  // How many letters there are is a number on a badge: nothing waits for it.
+  void countRequests();
 }

@@ -3,8 +3,8 @@ import { Refusal } from "./agent.js";
 
 const KEPT_S = 8;
 /** Further behind than this jumps; further than the other hurries. */
-const JUMP_S = 1.2;
-const HURRY_S = 0.35;
+const JUMP_S = 0.8;
+const HURRY_S = 0.25;
 
 /** Whether this browser can show it. */
 export const canWatch = () => "ManagedMediaSource" in window || "MediaSource" in window;

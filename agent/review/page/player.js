@@ -54,32 +54,32 @@ function timeline(clip, marks, play, video) {
   const share = (ms) => `${Math.min(100, Math.max(0, (ms / clip.durationMs) * 100)).toFixed(2)}%`;
   const hand = h("div", { class: "hand" });
   video.addEventListener("timeupdate", () => hand.style.setProperty("left", share(video.currentTime * 1000)));
+  const words = ({ kind, name }) => (kind === "trigger" ? t(`trigger.${name}`) : name);
   return h(
     "div",
     { class: "marks", role: "group", "aria-label": t("clip.marks") },
-    clip.preRollMs > 0 &&
-      h("div", {
-        class: "pre-roll",
-        title: t("clip.pre.roll", { span: span(clip.preRollMs) }),
-        style: { width: share(clip.preRollMs) },
-      }),
-    marks.map(({ kind, name, offsetMs, spanMs }) =>
+    h(
+      "div",
+      { class: "track", "aria-hidden": "true" },
+      clip.preRollMs > 0 &&
+        h("div", {
+          class: "pre-roll",
+          title: t("clip.pre.roll", { span: span(clip.preRollMs) }),
+          style: { width: share(clip.preRollMs) },
+        }),
+      marks.map(({ kind, offsetMs, spanMs }) =>
+        h("div", { class: `tick ${kind}`, style: { left: share(offsetMs), width: spanMs ? share(spanMs) : "6px" } }),
+      ),
+      hand,
+    ),
+    // Beside the track and not on it: things happen closer together than a thumb is wide.
+    marks.map((mark) =>
       h(
         "button",
-        {
-          type: "button",
-          class: `tick ${kind}`,
-          style: { left: share(offsetMs), width: spanMs ? share(spanMs) : "10px" },
-          title: `${kind === "trigger" ? t(`trigger.${name}`) : name}, ${span(offsetMs)}`,
-          onclick: () => play(Math.max(0, offsetMs - 500)),
-        },
-        h(
-          "span",
-          { class: "unseen" },
-          t("clip.jump", { what: kind === "trigger" ? t(`trigger.${name}`) : name, at: span(offsetMs) }),
-        ),
+        { type: "button", class: `jump ${mark.kind}`, onclick: () => play(Math.max(0, mark.offsetMs - 500)) },
+        h("span", { class: "unseen" }, t("clip.jump", { what: words(mark), at: span(mark.offsetMs) })),
+        h("span", { "aria-hidden": "true" }, words(mark), h("small", {}, ` ${span(mark.offsetMs)}`)),
       ),
     ),
-    hand,
   );
 }

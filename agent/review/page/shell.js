@@ -40,7 +40,7 @@ export function shell(root, { onSignOut, onLanguage }) {
           "a",
           { class: "brand", href: "#/now" },
           door(),
-          h("span", {}, h("strong", {}, "Doorstep"), h("small", {}, house.session.device)),
+          h("span", {}, h("strong", {}, "Doorstep"), h("small", {}, house.status.device)),
         ),
         h("nav", { "aria-label": t("nav") }, [...links.values()], more),
         h(

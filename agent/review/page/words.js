@@ -61,12 +61,14 @@ export function t(key, values = {}) {
 export const has = (key) => key in words;
 
 const formats = new Map();
-function format(kind, options) {
+/** Made once each: making one takes a phone longer than everything it then formats. */
+function kept(kind, make) {
   const key = `${language} ${kind}`;
-  if (!formats.has(key))
-    formats.set(key, new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: zone, ...options }));
+  if (!formats.has(key)) formats.set(key, make(language === "en" ? "en-GB" : language));
   return formats.get(key);
 }
+const format = (kind, options) =>
+  kept(kind, (locale) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
 
 /** 14:32 */
 export const clockTime = (at) => format("clock", { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
@@ -113,8 +115,17 @@ export const dayText = (at) => {
   return days === 0 ? t("today") : days === 1 ? t("yesterday") : longDay(at);
 };
 
-export const number = (value, options) =>
-  new Intl.NumberFormat(language === "en" ? "en-GB" : language, options).format(value);
+/** With at most so many decimals, and at least `least`. */
+export function number(value, most = 1, least = 0) {
+  // A browser's number formats take a slow phone a tenth of a second to load: small numbers need none.
+  if (Math.abs(value) >= 1000)
+    return kept(`number ${most}`, (locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: most })).format(
+      value,
+    );
+  const [whole, decimals = ""] = value.toFixed(most).split(".");
+  const shown = decimals.slice(0, least) + decimals.slice(least).replace(/0+$/, "");
+  return shown ? `${whole}${t("number.point")}${shown}` : whole;
+}
 
 /** 12 s, 1 min 5 s */
 export function span(ms) {
@@ -127,12 +138,14 @@ export function span(ms) {
 export function size(bytes) {
   const unit = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e6 ? ["MB", 1e6] : bytes >= 1e3 ? ["kB", 1e3] : ["B", 1];
   const name = language === "fr" ? unit[0].replace("B", "o") : unit[0];
-  return `${number(bytes / unit[1], { maximumFractionDigits: unit[1] === 1 || bytes / unit[1] >= 100 ? 0 : 1 })} ${name}`;
+  return `${number(bytes / unit[1], unit[1] === 1 || bytes / unit[1] >= 100 ? 0 : 1)} ${name}`;
 }
 
 /** "a", "a and b", "a, b and c". */
-export const listText = (items) => new Intl.ListFormat(language, { type: "conjunction" }).format(items);
+export const listText = (items) => joined("conjunction", items);
 /** The same, of which one is enough. */
-export const eitherText = (items) => new Intl.ListFormat(language, { type: "disjunction" }).format(items);
+export const eitherText = (items) => joined("disjunction", items);
+
+const joined = (type, items) => kept(type, (locale) => new Intl.ListFormat(locale, { type })).format(items);
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -61,6 +61,7 @@ function pi(ill: Partial<Machine> = {}): Machine & { readonly touched: string[] 
 }
 
 const RUNNING: Status = {
+  timezone: "UTC",
   device: "porch",
   camera: { state: "on", source: "libcamera", detail: "" },
   microphone: { state: "off", detail: "" },

@@ -51,6 +51,18 @@ test("a finished clip cannot be announced a second time", () => {
   expect(catalogue.get(clip.id).sha256).toBe(clip.sha256);
 });
 
+test("clips are counted by the span of time in which they began, however many there are", () => {
+  const { catalogue } = emptyVault();
+  for (const minute of [0, 1, 14, 15, 31])
+    catalogue.add(clipFacts({ startedAt: (NOON + minute * 60_000) as WallTime }));
+
+  expect(catalogue.tally({ states: ["ready"] }, 900_000)).toEqual([
+    { at: NOON + 1_800_000, count: 1 },
+    { at: NOON + 900_000, count: 1 },
+    { at: NOON, count: 3 },
+  ]);
+});
+
 test("clips are listed newest first, by page, by day and by state", () => {
   const { catalogue } = emptyVault();
   const clips = Array.from({ length: 10 }, (_, day) => clipFacts({ startedAt: (NOON + day * DAY_MS) as WallTime }));

@@ -1,12 +1,12 @@
 // On a phone: the places that have no room in the bar, the language, and signing out.
+import { get } from "../agent.js";
 import { h, show } from "../dom.js";
-import { house } from "../house.js";
 import { icon } from "../icons.js";
 import { languageChoice } from "../shell.js";
 import { currentZone, dateTime, t } from "../words.js";
 
-export function view(main, { onLanguage, onSignOut }) {
-  const { device, version, expires } = house.session;
+export async function view(main, { onLanguage, onSignOut, signal }) {
+  const { device, version, expires } = await get("/session", signal);
   show(
     main,
     h("h1", { tabindex: "-1" }, t("view.more")),

@@ -1,10 +1,8 @@
 // Now: what the camera sees, and how everything stands.
 import { concerns, get, onNews } from "../agent.js";
-import { clipCard } from "../clip-card.js";
 import { h, show } from "../dom.js";
 import { house, watchHouse } from "../house.js";
 import { icon } from "../icons.js";
-import { canWatch, watchLive } from "../live.js";
 import { dateTime, number, size, t } from "../words.js";
 
 export async function view(main, { signal }) {
@@ -29,7 +27,8 @@ export async function view(main, { signal }) {
   signal.addEventListener("abort", watchHouse(draw));
   draw();
   const load = async () => {
-    const { clips } = await get("/clips?limit=6", signal);
+    // Below the fold of a phone: the first view does not wait for it.
+    const [{ clips }, { clipCard }] = await Promise.all([get("/clips?limit=6", signal), import("../clip-card.js")]);
     latest.hidden = clips.length === 0;
     show(
       latest,
@@ -108,6 +107,7 @@ function livePanel(signal) {
 
   async function watch() {
     trouble.textContent = "";
+    const { canWatch, watchLive } = await import("../live.js");
     if (!canWatch()) return void (trouble.textContent = t("live.cannot"));
     watching = new AbortController();
     const over = AbortSignal.any([watching.signal, signal]);
@@ -117,9 +117,7 @@ function livePanel(signal) {
       await watchLive(video, over, (delay) => {
         badge.classList.add("on");
         badge.querySelector(".delay").textContent =
-          delay === undefined
-            ? ""
-            : t("live.delay", { s: number(delay / 1000, { maximumFractionDigits: 1, minimumFractionDigits: 1 }) });
+          delay === undefined ? "" : t("live.delay", { s: number(delay / 1000, 1, 1) });
       });
       if (!over.aborted) trouble.textContent = t("live.ended");
     } catch (error) {

@@ -23,6 +23,7 @@ export const words = {
   "stays.home": "Stayed here",
   until: "Sent until {when}, or not at all",
   "until.never": "No end date",
+  "number.point": ".",
   "days.one": "{n} day",
   "days.other": "{n} days",
   "hours.one": "{n} hour",

@@ -23,6 +23,7 @@ export const words = {
   "stays.home": "Resté ici",
   until: "Envoyé jusqu’au {when}, sinon pas du tout",
   "until.never": "Sans date de fin",
+  "number.point": ",",
   "days.one": "{n} jour",
   "days.other": "{n} jours",
   "hours.one": "{n} heure",

@@ -75,7 +75,8 @@ export class Gate implements Service {
     const docket = new Docket(judge, ledger, store);
     const alarm = this.#alarm;
     const permits = (row: StoredDisclosure): boolean => judge.permits(row, parts.clips.find(row.clip));
-    const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step, permits }, store, rows));
+    const keysOf = judge.keysOf.bind(judge);
+    const outbox = (this.#outbox = new Outbox({ ...parts, newId, alarm, step, permits, keysOf }, store, rows));
     const shared = { ...parts, judge, docket, outbox, store, rows, newId, step, alarm };
     const announcements = (this.#announcements = new Announcements(shared));
     const releases = (this.#releases = new Releases({ ...shared, ...(parts.alarm && { onFault: parts.alarm }) }));

@@ -61,6 +61,12 @@ export class Judge {
     return fault && `the ledger cannot be trusted: ${fault.text}`;
   }
 
+  /** The age keys of a recipient; none for one that is sent to in the clear, or unknown. */
+  keysOf(recipient: string): readonly string[] {
+    const encryption = this.config.recipients.find(({ name }) => name === recipient)?.encryption;
+    return encryption?.kind === "age" ? encryption.keys : [];
+  }
+
   /** A clip, or its still, for somebody. `answer` stands for one that is not written down yet. */
   clip(clip: Clip, kind: MediaKind, recipient: string, answer?: OwnerAnswer): Decision {
     const day = this.localDay();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
-import type { Ended, MediaDisclosure } from "../spool/disclosure.ts";
+import type { Ended, EventDisclosure, MediaDisclosure } from "../spool/disclosure.ts";
 import type { PublisherToRecorder } from "../spool/door.ts";
 import { hashFile } from "../vault/integrity.ts";
 import type { Obligation } from "./decision.ts";
@@ -14,6 +14,7 @@ import { isOpen } from "./disclosure-store.ts";
 import { checkpointDraft, eventDocument } from "./event-documents.ts";
 import type { EventDraft } from "./event-documents.ts";
 import type { ConsentLedger, DoorLine, NewId, Spool } from "./ports.ts";
+import { sealText } from "./seal.ts";
 import type { ConsentStore } from "./store.ts";
 import { WorkLine } from "./work-line.ts";
 
@@ -25,6 +26,8 @@ export interface OutboxParts {
   readonly newId: NewId;
   /** Whether it is permitted under the policy in force: asked once more in the instant it is spooled. */
   readonly permits: (row: StoredDisclosure) => boolean;
+  /** The age keys of a recipient; none for one that is sent to in the clear. */
+  readonly keysOf: (recipient: string) => readonly string[];
   readonly alarm: (code: "NOT_RELEASED" | "SPOOL_UNACCOUNTED", detail: string) => void;
   /** Called between the steps of a release, for tests that pull the plug. */
   readonly step: (name: string) => void;
@@ -40,6 +43,8 @@ export interface MadeFor {
 export type Delivery = Extract<PublisherToRecorder, { type: "delivery" }>;
 export type TakenDown = Extract<PublisherToRecorder, { type: "taken_down" }>;
 
+/** Topics whose payload is never sealed. */
+const IN_THE_CLEAR: readonly string[] = ["info", "checkpoint"];
 /** Keeps a transaction short, and the write-ahead log small. */
 const REPORTS_AT_ONCE = 256;
 
@@ -125,7 +130,7 @@ export class Outbox {
 
   async #place({ id, document, kind }: StoredDisclosure): Promise<void> {
     const { spool, ledger, door, step } = this.#parts;
-    if (document.kind === "event") await spool.publishEvent(document);
+    if (document.kind === "event") await spool.publishEvent(await this.#sealed(document));
     else {
       const receipt = ledger.receiptOf(id);
       if (receipt === undefined) throw new AgentError("NOT_RELEASED", `the receipt of ${id} was erased`);
@@ -135,6 +140,13 @@ export class Outbox {
     this.#rows.setState(id, "released", "");
     step(`${kind} released`);
     door.send({ type: "spooled", id });
+  }
+
+  /** What says anything about the house is for the recipient alone; who the device is, and the head of its tree, are for anyone to check. */
+  async #sealed(event: EventDisclosure): Promise<EventDisclosure> {
+    const keys = this.#parts.keysOf(event.recipient);
+    if (keys.length === 0 || event.payload === "" || IN_THE_CLEAR.includes(event.topic)) return event;
+    return { ...event, payload: await sealText(event.payload, keys) };
   }
 
   /** Tries again what could not be spooled. */

@@ -288,7 +288,8 @@ export class Receiver {
       if (!this.#link) return;
       this.#outbox.delete(key);
       const outcome = await this.#link.publish(topic, JSON.stringify(message));
-      if (outcome === "taken" && message.type === "arrived") await this.#journal!.told(disclosure);
+      // What cannot be written down is said again after a restart, which harms nobody.
+      if (outcome === "taken" && message.type === "arrived") await this.#journal!.told(disclosure).catch(() => {});
       if (outcome === "refused")
         this.#listener.alarm?.(new AgentError("ACK_REFUSED", `the broker does not let us write ${topic}`));
     }

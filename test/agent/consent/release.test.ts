@@ -1,11 +1,12 @@
 // What a release makes: sound taken out, sealed to the recipient's key, stills and small messages, and nothing beside them.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Recipient } from "../../../config/config.ts";
+import type { EventDisclosure } from "../../../agent/spool/disclosure.ts";
 import { hours, seconds } from "../../../drivers/clock/clock.ts";
 import type { DoorEvent } from "../../../agent/consent/judge.ts";
 import { newId } from "../spool/samples.ts";
@@ -273,7 +274,9 @@ describe("a ring and a movement", () => {
   });
 
   test("says that something moves, and later that nothing does, only to recipients without a key", async () => {
-    const keyed = listener({ name: "ben", encryption: { kind: "age", keys: ["age1x"] } });
+    const identity = await generateIdentity();
+    const keys = [await identityToRecipient(identity)];
+    const keyed = listener({ name: "ben", encryption: { kind: "age", keys } });
     const rig = await opened(config([listener(), keyed]));
 
     await rig.gate.considerEvent(motion(rig));
@@ -282,7 +285,33 @@ describe("a ring and a movement", () => {
 
     const heardBy = (name: string): string[] => rig.events().filter((event) => event.startsWith(name));
     expect(heardBy("anna")).toEqual(["anna event/motion motion", "anna motion ON", "anna motion OFF"]);
-    expect(heardBy("ben")).toEqual(["ben event/motion motion"]);
+    expect(heardBy("ben")).toEqual(["ben event/motion sealed"]);
+  });
+
+  test("is sealed to the key of whoever has one, and opens with the age command; who the device is stays open", async () => {
+    const identity = await generateIdentity();
+    const keys = [await identityToRecipient(identity)];
+    const rig = await opened(config([listener({ encryption: { kind: "age", keys } })]));
+
+    await rig.gate.considerEvent(ring(rig));
+
+    const documents = rig
+      .names("new")
+      .map((name) => JSON.parse(readFileSync(join(rig.folder, "out", "new", name), "utf8")) as EventDisclosure);
+    const bell = documents.find(({ topic }) => topic === "event/ring")!;
+    expect(bell.payload).toMatch(/^-----BEGIN AGE ENCRYPTED FILE-----/);
+    const file = join(rig.folder, "ring.age");
+    writeFileSync(file, bell.payload);
+    const opened_ = execFileSync("age", ["-d", "-i", "-", file], { input: identity, encoding: "utf8" });
+    expect(JSON.parse(opened_)).toEqual({ v: 1, event_type: "ring", at: expect.any(String) });
+    expect(JSON.parse(documents.find(({ topic }) => topic === "info")!.payload)).toMatchObject({ v: 1 });
+  });
+
+  test("is not said at all to a key that cannot be sealed to, and the owner hears of it", async () => {
+    const rig = await opened(config([listener({ encryption: { kind: "age", keys: ["age1broken"] } })]));
+    await rig.gate.considerEvent(ring(rig));
+    expect(rig.events()).toEqual([]);
+    expect(rig.alarms[0]).toMatch(/^NOT_RELEASED: .*KEY_MALFORMED/);
   });
 
   test("in another zone is not told, and a ring always is", async () => {

@@ -214,8 +214,10 @@ export class Rig {
   }
 }
 
-const kindOf = (payload: string): string =>
-  payload.startsWith("{") ? (JSON.parse(payload) as { event_type?: string }).event_type! : payload || "(empty)";
+function kindOf(payload: string): string {
+  if (payload.startsWith("-----BEGIN AGE")) return "sealed";
+  return payload.startsWith("{") ? (JSON.parse(payload) as { event_type?: string }).event_type! : payload || "(empty)";
+}
 
 /** A gate that has been started. */
 export async function opened(first: Config, some: Partial<GateParts> = {}): Promise<Rig> {

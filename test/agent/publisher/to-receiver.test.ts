@@ -1,0 +1,94 @@
+// From the outbox through a real mosquitto to `receive`'s own receiver, where the broker keeps too little or the link is slow.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { milliseconds } from "../../../drivers/clock/clock.ts";
+import { SystemClock } from "../../../drivers/clock/system.ts";
+import { Connection } from "../../../agent/publisher/connection.ts";
+import { Receiver } from "../../../agent/receiver/receiver.ts";
+import { approve } from "../../brokers/outbox.ts";
+import { listen, startMosquitto, type Mosquitto } from "../../mosquitto.ts";
+import { FakeDevice } from "../receiver/fake-device.ts";
+import { SlowLink } from "./slow-link.ts";
+import { StandIn } from "./stand-in.ts";
+
+/** Anna, who comes and goes. */
+class Anna implements AsyncDisposable {
+  readonly saved: string[] = [];
+  readonly #out: string;
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+  readonly connected: Promise<void>;
+
+  constructor(broker: Mosquitto, device: FakeDevice, out: string) {
+    this.#out = out;
+    const connected = Promise.withResolvers<void>();
+    this.connected = connected.promise;
+    const receiver = new Receiver({
+      ...{ url: broker.url, device: "porch", recipient: "anna", out: this.#out, identities: [] },
+      trust: device.key.publicKey,
+      clock: new SystemClock(),
+      quiet: milliseconds(300),
+      listener: { connected: () => connected.resolve() },
+    });
+    const running = receiver.run(this.#stop.signal);
+    const collecting = (async () => {
+      for await (const { id } of receiver.clips()) this.saved.push(id);
+    })();
+    this.#ended = Promise.all([running, collecting]).then(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+}
+
+test("of a clip that overflowed the queue of an absent receiver only what is missing is sent again", async () => {
+  await using broker = await startMosquitto({ config: "max_packet_size 131072\nmax_queued_messages 10" });
+  await using all = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using rig = await StandIn.create({ url: broker.url });
+  const out = await mkdtemp(join(tmpdir(), "doorstep-anna-"));
+  onTestFinished(() => rm(out, { recursive: true }));
+  const device = new FakeDevice();
+  {
+    await using before = new Anna(broker, device, out);
+    await before.connected;
+  }
+  rig.publish();
+  const { disclosure, clip } = await approve(rig, device, randomBytes(2_500_000));
+  await rig.delivery(disclosure, "accepted");
+
+  await using back = new Anna(broker, device, out);
+  await rig.delivery(disclosure, "confirmed");
+
+  expect(back.saved).toEqual([clip]);
+  const times = Map.groupBy(all.messages, ({ topic }) => topic.split("/").slice(5).join("/"));
+  const again = Array.from(times).flatMap(([leaf, { length }]) =>
+    leaf.startsWith("part/") && length > 1 ? [leaf] : [],
+  );
+  expect(times.size).toBe(20 + 2);
+  expect(again.length).toBeGreaterThan(0);
+  expect(again.length).toBeLessThanOrEqual(20 - 5);
+});
+
+test("a clip that takes longer than the broker's patience with a silent client arrives all the same", async () => {
+  await using broker = await startMosquitto();
+  await using slow = await SlowLink.to(broker.port);
+  const connection = new Connection({
+    ...{ url: slow.url, clientId: "porch", tls: {}, protocol: 5, willTopic: "doorstep/porch/status" },
+    // mosquitto gives up after one and a half times this.
+    keepaliveS: 1,
+    clock: new SystemClock(),
+    onMessage: () => {},
+  });
+  await connection.admitted;
+  const began = performance.now();
+  const chunk = Buffer.alloc(262_144);
+  const body = { bytes: 90 * chunk.length, chunks: () => Array.from({ length: 90 }, () => chunk) };
+  expect((await connection.publish({ topic: "doorstep/porch/a", retain: false }, body)).kind).toBe("unheard");
+  expect(performance.now() - began).toBeGreaterThan(2_000);
+  connection.cut();
+});

@@ -17,7 +17,9 @@ const tell = (figure: string, facts: object): void =>
   void process.stdout.write(`figure: ${figure}: ${JSON.stringify(facts)}\n`);
 
 const config = (port: number): string => `
-${readFileSync(new URL("board.toml", import.meta.url), "utf8").replace('mode = "asleep"', 'mode = "ready"')}
+${readFileSync(new URL("board.toml", import.meta.url), "utf8")
+  .replace('mode = "asleep"', 'mode = "ready"')
+  .replace('post_roll = "2s"', 'post_roll = "6s"')}
 [sharing]
 enabled = true
 [mqtt]
@@ -67,9 +69,7 @@ describeBoard("the package on the virtual board", () => {
   /** Somebody rings; resolves when the clip has come to anna, whole. */
   const ring = async (): Promise<void> => {
     clips++;
-    await on(
-      `wire 27 down; within 60 says '"state":"recording"' || fail recording; wire 27 up; within 240 ready ${clips} || fail ready`,
-    );
+    await on(`wire 27 down; sleep 1; wire 27 up; within 240 ready ${clips} || fail ready`);
     const clip = await ear.message(
       ({ topic, payload }) => topic.endsWith("/data") && !heard.has(topic) && payload.includes("ftyp"),
     );
@@ -127,7 +127,7 @@ TOML
   test("what all its processes take while they record and publish", async () => {
     const rung = await on(`
       pss() { for p in $(pids); do awk -v c="$(cat /proc/$p/comm)" '/^Pss:/ {print c, $2}' /proc/$p/smaps_rollup; done; }
-      wire 27 down; within 60 says '"state":"recording"' || fail recording; wire 27 up
+      wire 27 down; sleep 1; wire 27 up
       most=0
       for n in $(seq 600); do
         now=$(pss 2>/dev/null); sum=$(awk '{n += $2} END {print n}' <<<"$now")
@@ -169,7 +169,8 @@ TOML
   });
 
   test("robbed of its power in the middle of a clip, it comes back by itself with all that it had", async () => {
-    await on(`wire 27 down; within 60 says '"state":"recording"' || fail recording; wire 27 up; wire 17 up; sleep 15`);
+    // Somebody who does not go away.
+    await on(`wire 17 up; within 60 says '"state":"recording"' || fail recording; sleep 15`);
     await board.stop();
     await start();
     const found = await on(

@@ -10,7 +10,7 @@ import { json, type Io } from "./io.ts";
 export function registerKeeping(program: Command, io: Io): void {
   const pin = program
     .command("pin <clip>")
-    .description("keep a clip, whatever its age and however full the card")
+    .description("keep a clip, whatever its age and however full the card (not one that a visitor objected to)")
     .option("--off", "let it go with the others again");
   agentCommand(pin, io, async ({ agent, argument, options }) => {
     await agent.send("POST", `/clips/${argument}/pin`, { pinned: options["off"] === undefined });

@@ -8,6 +8,8 @@ const UNEXPLAINED = 0.1;
 /** A place that starts to move about (wind) is learnt quickly, and trusted to be calm again slowly. */
 const RESTLESS_S = 4;
 const CALM_S = 20;
+/** However sparse pictures are, one alone must not make the next look usual. */
+const RESTLESS_AT_ONCE = 0.12;
 /** How many times its usual deviation a pixel must be off. */
 const DEVIATIONS = 4;
 /** A neighbour that looks like it explains a pixel: leaves and cameras shake by a pixel. */
@@ -101,7 +103,7 @@ export class Background {
     this.#frames += 1;
     const first = 1 / this.#frames;
     const adapt = Math.max(first, 1 - Math.exp(-seconds / ADAPT_S));
-    const restless = Math.max(first, 1 - Math.exp(-seconds / RESTLESS_S));
+    const restless = Math.min(RESTLESS_AT_ONCE, Math.max(first, 1 - Math.exp(-seconds / RESTLESS_S)));
     const calm = Math.max(first, 1 - Math.exp(-seconds / CALM_S));
     for (let i = 0; i < current.length; i++) {
       if (held[i] !== 0) continue;

@@ -33,6 +33,8 @@ export interface Verdict {
    * there that may be only what they left behind; the next seconds will tell.
    */
   readonly absence?: "left" | "unseen" | "doubtful";
+  /** Something is there of which it is not yet known whether it is somebody. */
+  readonly suspects: boolean;
 }
 
 /** A gap after which the background is no longer believed. */
@@ -45,7 +47,7 @@ const LIGHT = 0.7;
 /** Somebody new leaves less of the texture to be seen; where somebody else has just left, even less. */
 const LIGHT_AT_FIRST = 0.55;
 const LIGHT_IN_WAKE = 0.35;
-const QUIET: Verdict = { zones: [], strength: 0, present: false, absence: "unseen" };
+const QUIET: Verdict = { zones: [], strength: 0, present: false, absence: "unseen", suspects: false };
 
 export class MotionDetector {
   readonly #options: DetectorOptions;
@@ -163,6 +165,11 @@ export class MotionDetector {
   }
 
   #verdict(atMs: number): Verdict {
+    const suspects = this.#follower.seen.some(({ confirmed, inWake }) => !confirmed && !inWake);
+    return { ...this.#presence(atMs), suspects };
+  }
+
+  #presence(atMs: number): Omit<Verdict, "suspects"> {
     const believed = this.#follower.seen.filter(({ confirmed, lastMs }) => confirmed && lastMs === atMs);
     const present = believed.filter((object) => !isDoubtful(object, atMs));
     if (present.length === 0) {

@@ -5,7 +5,8 @@ import { type Clock, type Uptime, after, seconds } from "../../drivers/clock/clo
 import { type VideoFormat, sameFormat, videoFormat } from "../../drivers/h264/h264.ts";
 import type { LumaDecoder, LumaFrame, LumaStream } from "../../drivers/luma/luma.ts";
 import type { Service } from "../lifecycle.ts";
-import { MotionDetector } from "./detector.ts";
+import { Attention } from "./attention.ts";
+import { MotionDetector, type Verdict } from "./detector.ts";
 import { EventTracker, type MotionEvent } from "./events.ts";
 
 /** What it needs of Capture. */
@@ -26,7 +27,7 @@ export interface WatcherOptions {
   readonly sensitivity: number;
   /** Whether motion begins a clip by itself. */
   readonly trigger: boolean;
-  /** "key": key pictures only. n: every n-th picture, meant to be about five a second. */
+  /** "key": key pictures only. n: every n-th picture as well while there is a cause, meant to be about five a second. */
   readonly every: "key" | number;
   /** Motion began or ended: called with the event so far when it begins, and with all of it when it has ended. */
   readonly onMotion?: (event: MotionEvent, ended: boolean) => void;
@@ -43,6 +44,7 @@ const LEARNING = 3;
 
 interface Watch {
   readonly stop: AbortController;
+  readonly attention: Attention;
   readonly stream: LumaStream;
   readonly format: VideoFormat;
   readonly done: Promise<void>;
@@ -82,14 +84,18 @@ export class MotionWatcher implements Service {
     const format = unit.key ? videoFormat(unit.data) : undefined;
     if (format && this.#watch && !sameFormat(format, this.#watch.format)) void this.#end();
     if (format && !this.#watch && this.#options.clock.uptime() >= this.#notBefore) this.#begin(format);
-    this.#watch?.stream.push(unit);
+    if (!this.#watch) return;
+    const { attention, stream } = this.#watch;
+    stream.attend(attention.unit(unit.data.byteLength, unit.key, unit.at));
+    stream.push(unit);
   }
 
   #begin(format: VideoFormat): void {
     const { luma, every } = this.#options;
     const stop = new AbortController();
     const stream = luma.decode({ width: WIDTH, every }, stop.signal);
-    this.#watch = { stop, stream, format, done: this.#follow(stream, stop.signal) };
+    const attention = new Attention();
+    this.#watch = { stop, attention, stream, format, done: this.#follow(stream, attention, stop.signal) };
     this.#listenForSilence();
   }
 
@@ -110,7 +116,7 @@ export class MotionWatcher implements Service {
   }
 
   /** Never rejects. */
-  async #follow(stream: LumaStream, signal: AbortSignal): Promise<void> {
+  async #follow(stream: LumaStream, attention: Attention, signal: AbortSignal): Promise<void> {
     const { capture, clock, onFailure, onMotion } = this.#options;
     const tracker = new EventTracker();
     let newest = clock.uptime();
@@ -121,7 +127,7 @@ export class MotionWatcher implements Service {
         if (signal.aborted) break;
         detector ??= this.#detectorFor(frame);
         newest = frame.at;
-        this.#judge(detector, tracker, frame);
+        attention.seen(this.#judge(detector, tracker, frame), frame.at);
         pictures += 1;
         if (pictures === LEARNING) capture.analysing(true);
       }
@@ -147,7 +153,7 @@ export class MotionWatcher implements Service {
     return new MotionDetector({ width, height, zones, sensitivity });
   }
 
-  #judge(detector: MotionDetector, tracker: EventTracker, { pixels, at }: LumaFrame): void {
+  #judge(detector: MotionDetector, tracker: EventTracker, { pixels, at }: LumaFrame): Verdict {
     const { capture, trigger, onMotion } = this.#options;
     const before = tracker.current;
     const verdict = detector.frame(pixels, at);
@@ -163,5 +169,6 @@ export class MotionWatcher implements Service {
       capture.presence("motion", true, at);
       onMotion?.(event, false);
     }
+    return verdict;
   }
 }

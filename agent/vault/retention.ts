@@ -45,7 +45,8 @@ export interface Deletion {
 
 /**
  * What is to be deleted now, in the order in which to do it. By age first, then by size: oldest unshared clips, then the
- * oldest of the others. Pinned clips, and one that is being recorded, are never among them; what waits to leave goes by age only.
+ * oldest of the others. One that is being recorded is never among them; what waits to leave goes by age only, and a pinned
+ * clip only because somebody objected to it.
  */
 export function plan(
   clips: readonly RetainedClip[],
@@ -72,13 +73,16 @@ export function roomFor(
   return free(oldestFirst(clips), bytes, facts, "disk full");
 }
 
-/** The strictest rule wins: `keep` is the longest that any clip stays, `keep_objected` cuts short what was objected to. */
+/**
+ * The strictest rule wins: `keep` is the longest that any clip stays, `keep_objected` cuts short what was objected to. A pin
+ * is the owner's word against the owner's own rules; an objection is the visitor's, and no pin overrules it.
+ */
 function expired(clip: RetainedClip, policy: RetentionPolicy, facts: RetentionFacts): Deletion["rule"] | undefined {
-  if (!deletable(clip) || clip.agedAtMs === undefined) return undefined;
+  if (!finished(clip) || clip.agedAtMs === undefined) return undefined;
   const ageMs = facts.agedMs - clip.agedAtMs;
-  if (ageMs >= policy.keepMs) return "keep";
+  if (!clip.pinned && ageMs >= policy.keepMs) return "keep";
   if (clip.objected && ageMs >= policy.keepObjectedMs) return "keep_objected";
-  if (ageMs >= policy.keepUnsharedMs && !facts.shared(clip.id)) return "keep_unshared";
+  if (!clip.pinned && ageMs >= policy.keepUnsharedMs && !facts.shared(clip.id)) return "keep_unshared";
   return undefined;
 }
 
@@ -95,7 +99,7 @@ function free(
   for (const clip of clips) {
     if (left <= 0) return deletions;
     // Promise 9: nothing approved is lost.
-    if (!deletable(clip) || waiting(clip.id)) continue;
+    if (clip.pinned || !finished(clip) || waiting(clip.id)) continue;
     const deletion = { id: clip.id, bytes: clip.bytes, rule };
     if (shared(clip.id)) {
       later.push(deletion);
@@ -115,5 +119,4 @@ function free(
 const oldestFirst = (clips: readonly RetainedClip[]): readonly RetainedClip[] =>
   clips.filter(({ state }) => state !== "deleted").toSorted((a, b) => a.sequence - b.sequence);
 
-const deletable = ({ pinned, state }: RetainedClip): boolean =>
-  !pinned && (state === "ready" || state === "quarantined");
+const finished = ({ state }: RetainedClip): boolean => state === "ready" || state === "quarantined";

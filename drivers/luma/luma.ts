@@ -15,7 +15,7 @@ export interface LumaFrame {
 export interface LumaOptions {
   /** Pixels; the height follows. */
   readonly width: number;
-  /** "key": key pictures only, which costs least. n: every n-th picture, all of them decoded. */
+  /** "key": key pictures only, which costs least. n: key pictures and every n-th of the others, all of them decoded. */
   readonly every: "key" | number;
 }
 
@@ -26,6 +26,11 @@ export interface LumaStream {
    * up with is left out, up to the next key picture.
    */
   push(unit: AccessUnit): void;
+  /**
+   * Whether every picture is decoded, as at first, or for the time being only key pictures, which costs a fraction. Taken
+   * up again, it goes back to the last key picture. Says nothing to a stream of key pictures only.
+   */
+  attend(closely: boolean): void;
   /**
    * Yields a small picture for those units that the options ask for, in order, each as soon as its unit has come. Begins
    * to work when it is iterated, once. Ends when the signal aborts; whatever did the work is gone then.

@@ -11,6 +11,7 @@ import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
 import { liveDelayFigure } from "./live.bench.ts";
 import { firstViewFigures, manyClipsFigures } from "./page.bench.ts";
+import { motionFigures } from "./motion.bench.ts";
 import { ringFigure } from "./ring.bench.ts";
 import { maskedRatio } from "./masks.bench.ts";
 import { storyboardRatio } from "./storyboard.bench.ts";
@@ -35,6 +36,7 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
     const { ratio, detail } = await maskedRatio();
     return [{ name: "masked pipeline / ffmpeg's own mask and encoder", ratio, wanted: "<= 1.15", detail }];
   },
+  motion: () => motionFigures(),
   vault: async () => {
     const { ratio, detail } = await storyboardRatio();
     const listing = listingRatios();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -58,6 +58,41 @@ test.skipIf(!tree)("the picture shows the place, and in colour where somebody wa
   const coloured = data.filter((_, at) => at % 3 === 0 && Math.abs(data[at]! - data[at + 2]!) > 40).length;
   expect([info.width, info.height, coloured > 100]).toEqual([640, 480, true]);
   expect(stdout).toContain("one visit");
+});
+
+test("odd recordings are looked at without harm, or refused with a code", { timeout: 60_000 }, async () => {
+  const make = (name: string, input: string, ...output: string[]): string => {
+    const file = join(folder, name);
+    execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", input, ...output, "-y", file]);
+    return file;
+  };
+  const wide = make("wide.ts", "color=gray:s=320x180:r=10:d=2");
+  const narrow = make("narrow.ts", "color=gray:s=240x240:r=10:d=2");
+  const changing = join(folder, "changing.ts");
+  writeFileSync(changing, Buffer.concat([readFileSync(wide), readFileSync(narrow)]));
+  const odd: [string, string][] = [
+    ["grey only", make("grey.mkv", "color=gray:s=64x48:r=10:d=2", "-pix_fmt", "gray", "-c:v", "ffv1")],
+    ["one pixel", make("pixel.mkv", "color=gray:s=4x4:r=10:d=2", ..."-vf scale=1:1 -c:v ffv1".split(" "))],
+    ["one picture", make("one.mp4", "color=gray:s=64x48:r=10", "-frames:v", "1")],
+    ["4K", make("large.mp4", "color=gray:s=3840x2160:r=2:d=2", "-preset", "ultrafast")],
+    ["another size halfway", changing],
+    ["a slit", make("slit.mkv", "color=gray:s=8x3000:r=5:d=1", ..."-vf scale=1:3000 -c:v ffv1".split(" "))],
+  ];
+
+  const answers: unknown[] = [];
+  for (const [name, file] of odd) {
+    const { code, stdout, stderr } = await doorstep("watch", file);
+    answers.push([name, code, stdout.includes("nobody came"), stderr.split(":")[0]]);
+  }
+
+  expect(answers).toEqual([
+    ["grey only", 0, true, ""],
+    ["one pixel", 0, true, ""],
+    ["one picture", 0, true, ""],
+    ["4K", 0, true, ""],
+    ["another size halfway", 0, true, ""],
+    ["a slit", 1, false, "LUMA_UNDECODABLE"],
+  ]);
 });
 
 test("a file that is no recording, a wrong sensitivity and a broken configuration are told apart", async () => {

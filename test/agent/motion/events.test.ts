@@ -3,10 +3,10 @@ import type { Verdict } from "../../../agent/motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../../../agent/motion/events.ts";
 
 const somebody = (sinceMs: number, zones: readonly string[] = [], strength = 0.1): Verdict => ({
-  ...{ present: true, sinceMs, zones, strength },
+  ...{ present: true, sinceMs, zones, strength, suspects: false },
 });
 const nobody = (absence: NonNullable<Verdict["absence"]>): Verdict => ({
-  ...{ present: false, zones: [], strength: 0, absence },
+  ...{ present: false, zones: [], strength: 0, absence, suspects: false },
 });
 
 /** Five verdicts a second; what `verdicts` says of a second holds for all of it. */

@@ -13,6 +13,8 @@ import { HEIGHT, house, noise, pictures, visitor, WIDTH } from "./scenery.ts";
 class DrawnLuma implements LumaDecoder {
   readonly #scene: Uint8Array[];
   decoding = 0;
+  /** For each unit, whether all were wanted. */
+  readonly attended: boolean[] = [];
   failure: Error | undefined;
 
   constructor(scene: Uint8Array[]) {
@@ -40,7 +42,7 @@ class DrawnLuma implements LumaDecoder {
       waiting.push({ width: WIDTH, height: HEIGHT, pixels: this.#scene.shift() ?? new Uint8Array(WIDTH * HEIGHT), at });
       wake?.();
     };
-    return { push, frames };
+    return { push, attend: (closely) => void this.attended.push(closely), frames };
   }
 }
 
@@ -107,6 +109,17 @@ test("motion that is not to begin clips still keeps them open", async () => {
   await play(40);
 
   expect(told).toEqual(["analysing", "10 present", "24 absent"]);
+});
+
+test("every picture is decoded while somebody comes or goes, key pictures while nothing changes", async () => {
+  const { watcher, play, luma } = rig();
+  await watcher.start();
+  await play(40);
+  const share = (from: number, to: number): number =>
+    luma.attended.slice(from * 5, to * 5).filter(Boolean).length / ((to - from) * 5);
+
+  expect(share(10, 13)).toBeGreaterThan(0.7);
+  expect(share(30, 40)).toBe(0);
 });
 
 test("a visit cut short by the end of watching is ended too", async () => {

@@ -50,9 +50,9 @@ for (const { name, of, shared = false, rule } of [
   },
   { name: "a pinned clip stays whatever its age", of: clip(1000, { pinned: true }), rule: undefined },
   {
-    name: "a pinned clip stays after an objection, too",
+    name: "no pin overrules an objection",
     of: clip(9, { pinned: true, objected: true }),
-    rule: undefined,
+    rule: "keep_objected",
   },
   { name: "a clip that is being recorded is left alone", of: clip(1000, { state: "recording" }), rule: undefined },
   { name: "a quarantined clip goes like any other", of: clip(3, { state: "quarantined" }), rule: "keep_unshared" },
@@ -144,7 +144,10 @@ test("for any vault: pins and recordings stay, nothing goes twice, and what is l
       expect(gone.size).toBe(deletions.length);
       const left = clips.filter(({ id, state }) => !gone.has(id) && state !== "deleted");
       const free = left.filter(({ pinned, state }) => !pinned && state !== "recording");
-      for (const one of clips) if (one.pinned || one.state === "recording") expect(gone.has(one.id)).toBe(false);
+      const spared = clips.filter(({ pinned, objected, state }) => (pinned && !objected) || state === "recording");
+      expect(spared.filter(({ id }) => gone.has(id))).toEqual([]);
+      const objected = left.filter(({ objected, state }) => objected && state !== "recording");
+      for (const one of objected) expect(NOW - one.agedAtMs!).toBeLessThan(POLICY.keepObjectedMs);
       for (const one of free) expect(NOW - one.agedAtMs!).toBeLessThan(POLICY.keepMs);
       const bytes = left.reduce((sum, one) => sum + one.bytes, 0);
       expect(bytes <= maxBytes || free.length === 0).toBe(true);

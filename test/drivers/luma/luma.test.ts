@@ -48,6 +48,22 @@ test("every third picture comes out with its own time, and looks as it should", 
   expect(off).toBeLessThan(6);
 });
 
+test("without attention key pictures come out; with it again, those since the last key picture, each with its own time", async () => {
+  const units = footage({ seconds: 4, keyEvery: 15, size: "320x180" });
+  const stop = new AbortController();
+  const stream = luma.decode({ width: 160, every: 5 }, stop.signal);
+  stream.attend(false);
+  for (const unit of units.slice(0, 35)) stream.push(unit);
+  stream.attend(true);
+  for (const unit of units.slice(35)) stream.push(unit);
+
+  const frames: LumaFrame[] = [];
+  for await (const frame of stream.frames) if (frames.push(frame) === 8) stop.abort();
+
+  const wanted = [0, 15, 30, 35, 40, 45, 50, 55];
+  expect(frames.map(({ at }) => at)).toEqual(wanted.map((n) => units[n]!.at));
+});
+
 test("a key picture is decoded at once and does not wait for the next", async () => {
   const units = footage({ seconds: 3 }).filter(({ key }) => key);
   const stop = new AbortController();

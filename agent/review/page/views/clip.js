@@ -47,7 +47,7 @@ export async function view(main, { argument: id, signal }) {
   async function pin() {
     await post(`/clips/${id}/pin`, { pinned: !clip.pinned });
     await reload();
-    toast(clip.pinned ? t("pin.done") : t("unpin.done"));
+    toast(t(clip.pinned ? (clip.objected ? "pin.objected" : "pin.done") : "unpin.done"));
   }
 
   async function erase() {

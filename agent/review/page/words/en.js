@@ -233,6 +233,7 @@ export const words = {
   pin: "Keep",
   unpin: "Keep no longer",
   "pin.done": "Kept until you say otherwise.",
+  "pin.objected": "Kept, but no longer than what a visitor objected to may be.",
   "unpin.done": "It goes when its time has come.",
   download: "Download",
   "hand.over": "Hand over…",

@@ -247,6 +247,7 @@ export const words = {
   pin: "Conserver",
   unpin: "Ne plus conserver",
   "pin.done": "Conservée jusqu’à nouvel ordre.",
+  "pin.objected": "Conservée, mais pas au-delà du délai après opposition.",
   "unpin.done": "Elle partira le moment venu.",
   download: "Télécharger",
   "hand.over": "Remettre…",

@@ -13,9 +13,9 @@ const LARGER = 1.6;
 const LARGER_BYTES = 300;
 
 /**
- * An encoder spends bytes on what moves, so a picture that is larger than usual is a cause to look; so are an object that
- * is not yet known for somebody or for nobody, and somebody's coming or going. While somebody stands there, or people
- * walk about all the time, key pictures show that they are still there.
+ * An encoder spends bytes on what moves, so while nobody is there a picture that is larger than usual is a cause to look;
+ * so are an object that is not yet known for somebody or for nobody, and somebody's coming or going. While somebody stands
+ * there, or people walk about all the time, key pictures show that they are still there.
  */
 export class Attention {
   #untilMs = Number.NEGATIVE_INFINITY;
@@ -32,7 +32,7 @@ export class Attention {
       this.#lastMs = atMs;
       this.#now += (1 - Math.exp(-gapMs / NOW_MS)) * (bytes - this.#now);
       this.#usual ??= this.#now = bytes;
-      if (this.#now > LARGER * this.#usual + LARGER_BYTES) this.#look(atMs);
+      if (!this.#present && this.#now > LARGER * this.#usual + LARGER_BYTES) this.#look(atMs);
       this.#usual += (1 - Math.exp(-gapMs / USUAL_MS)) * (bytes - this.#usual);
     }
     return atMs < this.#untilMs;
@@ -42,7 +42,7 @@ export class Attention {
   seen({ present, absence, suspects }: Verdict, atMs: number): void {
     const changed = present !== this.#present;
     this.#present = present;
-    const unsure = suspects || absence === "doubtful";
+    const unsure = !present && (suspects || absence === "doubtful");
     this.#suspectedMs = unsure ? (this.#suspectedMs ?? atMs) : undefined;
     if (changed || (unsure && atMs - this.#suspectedMs! < PATIENCE_MS)) this.#look(atMs);
   }

@@ -12,7 +12,7 @@ function through(script: string, { keysOnly = false, bytes = 10, refused = "" } 
     taken.push(name);
     return !refused.split(" ").includes(name);
   });
-  for (const [n, letter] of [...script].entries()) {
+  for (const [n, letter] of script.split("").entries()) {
     if (letter === "+" || letter === "-") gate.attend(letter === "+");
     else {
       const unit: AccessUnit = { data: new Uint8Array(bytes), key: letter === "K", at: n as Uptime };

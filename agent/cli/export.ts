@@ -21,15 +21,18 @@ export function registerExport(program: Command, io: Io): void {
       "their age key, as `doorstep keygen` or `age-keygen` printed it; several with commas",
     )
     .requiredOption("--out <dir>", "folder for ID.mp4.age and ID.receipt.jws")
+    .option("--purpose <text>", "what for; they read it in the receipt")
+    .option("--request <id>", "the request it answers, as `doorstep requests` lists them")
     .option("--audio", "with its sound, if it has any")
     .option("--json");
   agentCommand(command, io, async (call) => {
-    const { for: to, key, out, audio } = call.options;
+    const { for: to, key, out, audio, purpose, request } = call.options;
     const folder = resolve(out!);
     await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
       throw new AgentError("OUT_NOT_WRITABLE", folder, cause);
     });
-    const body = { to, keys: key!.split(",").map((each) => each.trim()), audio: audio !== undefined };
+    const keys = key!.split(",").map((each) => each.trim());
+    const body = { to, keys, audio: audio !== undefined, purpose, request };
     const response = await call.agent.stream(`/clips/${call.argument}/exports`, body);
     const header = (name: string): string => String(response.headers[`doorstep-${name}`] ?? "");
     const id = header("disclosure");

@@ -114,6 +114,7 @@ const document = ({ request, clips }: Asked): object => ({
   due: instant(request.dueAt),
   state: request.state,
   answer: request.answer,
+  given: request.given,
   clips,
 });
 
@@ -131,6 +132,7 @@ function words({ request, clips }: Asked): string {
     ["contact", request.contact],
     ["due", instant(dueAt) ?? ""],
     ["answer", answer],
+    ["given", request.given.map(({ to, disclosure }) => `${disclosure} to ${to}`).join(", ")],
     ["clips", clips.join(", ")],
   ];
   const lines = said.filter(([, text]) => text).map(([name, text]) => `  ${name.padEnd(8)} ${text}\n`);

@@ -18,6 +18,7 @@ import type { DisclosureStore } from "./disclosure-store.ts";
 import type { Judge } from "./judge.ts";
 import type { ClipSource, ConsentLedger, NewId, SealFile, Spool, StripAudio } from "./ports.ts";
 import { prepareMedia, type PreparedMedia } from "./preparation.ts";
+import { cleanText } from "./request-text.ts";
 
 export interface HandOverParts {
   readonly judge: Judge;
@@ -37,6 +38,10 @@ export interface HandOverWish {
   readonly keys: readonly string[];
   readonly audio: boolean;
   readonly via: "page" | "cli";
+  /** What for, in the owner's words: in the receipt and the ledger. At most 200 characters. */
+  readonly purpose?: string;
+  /** Id of the request that it answers. */
+  readonly request?: string;
 }
 
 /** What is handed over. The file has no name any more: it is gone when the handle is closed. */
@@ -62,17 +67,23 @@ export class HandOver {
   /**
    * Seals a clip and writes its disclosure down; whoever calls closes the handle.
    *
-   * @throws AgentError NAME_MALFORMED, EXPORT_REFUSED for somebody of the configuration or a clip that is not ready,
+   * @throws AgentError NAME_MALFORMED, EXPORT_REFUSED for somebody of the configuration, a clip that is not ready or a purpose
+   *   too long, REQUEST_NOT_FOUND,
    *   KEYS_MISSING, KEY_MALFORMED, KEYS_MIXED, CLIP_MISSING, CLIP_ALTERED, LEDGER_NOT_TRUSTED, NOT_RELEASED; nothing is handed
    *   over then.
    */
-  async give(clip: Clip, { to, keys, audio, via }: HandOverWish): Promise<HandedOver> {
-    const { judge, spool, clock, newId } = this.#parts;
+  async give(clip: Clip, wish: HandOverWish): Promise<HandedOver> {
+    const { to, keys, audio, request } = wish;
+    const { judge, ledger, spool, clock, newId } = this.#parts;
     if (parseTopicLevel(to) === undefined || RESERVED_LEVELS.includes(to))
       throw new AgentError("NAME_MALFORMED", JSON.stringify(to));
     if (judge.config.recipients.some(({ name }) => name === to))
       throw new AgentError("EXPORT_REFUSED", `${to} stands in the configuration, which decides what ${to} gets`);
     if (clip.state !== "ready") throw new AgentError("EXPORT_REFUSED", `${clip.id} is ${clip.state}`);
+    const purpose = wish.purpose && cleanText(wish.purpose, 1, 200);
+    if (wish.purpose && !purpose) throw new AgentError("EXPORT_REFUSED", "a purpose has 1 to 200 characters");
+    if (request !== undefined && !ledger.entries({ type: "request", ref: request, limit: 1 }).length)
+      throw new AgentError("REQUEST_NOT_FOUND", request);
     if (!keys.length) throw new AgentError("KEYS_MISSING", `no key to seal it to for ${to}`);
     const duties: readonly Obligation[] = [
       ...(clip.hasAudio && !audio ? [{ kind: "strip-audio" } as const] : []),
@@ -84,7 +95,10 @@ export class HandOver {
       const folder = await spool.stage(id);
       const made = await prepareMedia(this.#parts, clip, "clip", duties, folder);
       media = await open(join(folder, made.file));
-      const receipt = this.#commit(documentOf(id, clip, to, made, clock.wall()), clip, made, duties, via);
+      const receipt = this.#commit(documentOf(id, clip, to, made, clock.wall()), clip, made, duties, {
+        ...wish,
+        purpose,
+      });
       return { id, media, bytes: made.bytes, sha256: made.sha256, receipt };
     } catch (error) {
       await media?.close();
@@ -100,7 +114,7 @@ export class HandOver {
     clip: Clip,
     made: PreparedMedia,
     duties: readonly Obligation[],
-    via: HandOverWish["via"],
+    { via, purpose, request }: Pick<HandOverWish, "via" | "request"> & { readonly purpose: string | undefined },
   ): string {
     const { ledger, rows, clips, clock, judge } = this.#parts;
     const { id, recipient } = document;
@@ -115,7 +129,7 @@ export class HandOver {
       jti: id,
       clip: { id: clip.id, sha256: clip.sha256, started: document.started, duration_s: document.duration_s },
       sent: { kind: "clip", type, encrypted, audio, bytes, sha256 },
-      decision: { effect: "permit", reasons: [REASON] },
+      decision: { effect: "permit", reasons: [purpose ? { ...REASON, text: `${REASON.text}: ${purpose}` } : REASON] },
       policy_sha256: createHash("sha256").update(policy).digest("hex"),
       owner_authorisation: { how: via, at: rfc3339(at) },
       not_after: document.not_after,
@@ -128,7 +142,8 @@ export class HandOver {
           ...{ id, kind: "clip", clip: clip.id, recipient, state: "unconfirmed", detail: HANDED, committedAt: at },
           ...{ notAfter: Date.parse(document.not_after) as WallTime, document, duties },
         });
-        ledger.append("export", clip.id, { recipient, sha256 });
+        ledger.append("export", clip.id, { recipient, sha256, ...(purpose ? { purpose } : {}) });
+        if (request !== undefined) ledger.append("request.given", request, { to: recipient, disclosure: id });
         ledger.append("delivery", id, { recipient, state: "unconfirmed", detail: HANDED });
       });
     });

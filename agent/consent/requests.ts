@@ -18,6 +18,8 @@ export interface StoredRequest extends RequestText {
   readonly dueAt?: WallTime;
   readonly state: "open" | "answered" | "refused";
   readonly answer: string;
+  /** What the owner handed over because of it, and to whom. */
+  readonly given: readonly EntryDetails["request.given"][];
   /** What is odd about the name, for the owner's eyes: letters of several alphabets. */
   readonly suspicious: boolean;
 }
@@ -94,7 +96,7 @@ export class Requests {
     const all = this.#ledger.database
       .prepare<[], Row>("select * from request order by received_ms desc, request_id desc")
       .all()
-      .map(read);
+      .map((row) => this.#read(row));
     return muted ? all : all.filter(({ from, source }) => source === "owner" || !this.#muted(from));
   }
 
@@ -102,7 +104,7 @@ export class Requests {
   get(id: string): StoredRequest {
     const row = this.#ledger.database.prepare<[string], Row>("select * from request where request_id = ?").get(id);
     if (!row) throw new AgentError("REQUEST_NOT_FOUND", id);
-    return read(row);
+    return this.#read(row);
   }
 
   /**
@@ -131,6 +133,11 @@ export class Requests {
 
   unmute(requester: string): void {
     this.#ledger.database.prepare("delete from muted where requester = ?").run(comparedName(requester));
+  }
+
+  #read(row: Row): StoredRequest {
+    const given = this.#ledger.entries({ type: "request.given", ref: row.request_id });
+    return { ...read(row), given: given.flatMap(({ details }) => details ?? []) };
   }
 
   #muted(requester: string): boolean {
@@ -187,7 +194,7 @@ const entryOf = ({ kind, from, emergency, span }: RequestText): EntryDetails["re
   span: span ? `${rfc3339(span.from)}/${rfc3339(span.to)}` : "",
 });
 
-const read = (row: Row): StoredRequest => ({
+const read = (row: Row): Omit<StoredRequest, "given"> => ({
   id: row.request_id,
   receivedAt: row.received_ms as WallTime,
   source: row.source,

@@ -69,10 +69,12 @@ export interface EntryDetails {
     readonly detail: string;
   };
   viewing: { readonly what: "played" | "downloaded" | "live" | "storyboard"; readonly via: "page" | "cli" };
-  export: { readonly recipient: string; readonly sha256: string };
+  export: { readonly recipient: string; readonly sha256: string; readonly purpose?: string };
   signin: { readonly outcome: "ok" | "refused"; readonly from: string };
   request: { readonly kind: string; readonly from: string; readonly emergency: boolean; readonly span: string };
   "request.answered": { readonly answer: string };
+  /** ref: request id. The owner handed something over because of it. Names no clip: erasing one has to leave no trace here. */
+  "request.given": { readonly to: string; readonly disclosure: string };
   "policy.changed": {
     readonly digest: string;
     readonly tightened: readonly string[];

@@ -107,9 +107,9 @@ const BECAME: Readonly<Record<string, string>> = {
 };
 
 function requests({ requests }: LedgerReport): Section {
-  const lines = requests.map(({ at, kind, from, emergency, answer }) => {
+  const lines = requests.map(({ at, kind, from, emergency, answer, given }) => {
     const urgency = emergency ? ', said to be an "emergency"' : "";
-    return `${time(at)}  ${kind}, from ${from}${urgency}: ${answer ?? "not answered"}`;
+    return `${time(at)}  ${kind}, from ${from}${urgency}: ${answer ?? "not answered"}${given ? `; clips handed over: ${given}` : ""}`;
   });
   return { title: `Requests: ${requests.length}`, lines: lines.length ? lines : ["none"] };
 }

@@ -36,6 +36,8 @@ export interface ReportedRequest {
   readonly emergency: boolean;
   /** In the owner's words, or undefined: not answered. */
   readonly answer: string | undefined;
+  /** Clips the owner handed over because of it. */
+  readonly given: number;
 }
 
 /** Everything the report says; times are RFC 3339, spans seconds. */
@@ -213,10 +215,14 @@ class Tally {
         from,
         emergency,
         answer: undefined,
+        given: 0,
       });
     } else if (is(entry, "request.answered")) {
       const known = this.#requests.get(entry.ref);
       if (known) this.#requests.set(entry.ref, { ...known, answer: entry.details?.answer ?? "(erased)" });
+    } else if (is(entry, "request.given")) {
+      const known = this.#requests.get(entry.ref);
+      if (known) this.#requests.set(entry.ref, { ...known, given: known.given + 1 });
     }
   }
 

@@ -72,6 +72,8 @@ export const exportBody = v.strictObject({
   to: bounded(40),
   keys: v.pipe(v.array(bounded(3_000)), v.maxLength(20)),
   audio: v.optional(v.boolean(), false),
+  purpose: v.optional(bounded(200)),
+  request: v.optional(bounded(40)),
 });
 export const passwordBody = v.strictObject({ password: bounded(200) });
 export const muteBody = v.strictObject({ from: bounded(80, 1), muted: v.boolean() });

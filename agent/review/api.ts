@@ -99,8 +99,9 @@ function clipRoutes(api: Hono<ApiEnv>, owner: Owner, channel: Channel): void {
     return c.json(await owner.answer(c.req.param("id"), recipient, answer, channel));
   });
   api.post("/clips/:id/exports", async (c) => {
-    const { to, keys, audio } = v.parse(exportBody, await c.req.json());
-    return handedOver(await owner.handOver(c.req.param("id"), { to, keys, audio, via: channel }));
+    const { to, keys, audio, purpose, request } = v.parse(exportBody, await c.req.json());
+    const why = { ...(purpose && { purpose }), ...(request && { request }) };
+    return handedOver(await owner.handOver(c.req.param("id"), { to, keys, audio, via: channel, ...why }));
   });
   api.post("/clips/:id/pin", async (c) => {
     owner.pin(c.req.param("id"), v.parse(pinBody, await c.req.json()).pinned);

@@ -12,6 +12,7 @@ const POLICE: StoredRequest = {
   ...{ id: "01k0000000000000000000000r", receivedAt: NOON, source: "mqtt", kind: "disclosure", from: "police" },
   ...{ why: "a theft", contact: "", legalBasis: "", emergency: true, state: "open", answer: "", suspicious: true },
   span: { from: NOON, to: (NOON + HOUR) as WallTime },
+  given: [{ to: "court", disclosure: "01k0000000000000000000000g" }],
 };
 
 async function desk(): Promise<{ stand: AgentStand; told: unknown[] }> {
@@ -48,6 +49,7 @@ test("a request is shown with the owner's clips of its time, and an emergency as
   expect(said.stdout).toContain("disclosure for police: open");
   expect(said.stdout).toContain("EMERGENCY (this decides nothing)");
   expect(said.stdout).toContain("several alphabets");
+  expect(said.stdout).toContain("given    01k0000000000000000000000g to court");
   expect(JSON.parse(listed.stdout)).toMatchObject({
     requests: [{ from: "police", emergency: true, received: "2026-11-22T12:00:00.000Z", clips: ["across", "after"] }],
   });

@@ -4,6 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { Requests } from "../../../agent/consent/requests.ts";
+import { reportText } from "../../../agent/ledger/report-page.ts";
+import { ledgerReport } from "../../../agent/ledger/report.ts";
 import { openReceipt } from "../../../agent/ledger/receipt-verify.ts";
 import { config, opened, recipient, type Rig } from "./rig.ts";
 
@@ -61,6 +64,43 @@ test("the same clip may be handed to the same person twice, each time written do
   }
 
   expect(rig.entries("export")).toHaveLength(2);
+});
+
+test("what answers a request says so, and what it is for stands in the receipt", async () => {
+  const rig = await aHouse();
+  const clip = rig.clip();
+  const requests = new Requests(rig.ledger, rig.clock, () => true);
+  const letter = {
+    kind: "disclosure",
+    from: "court",
+    why: "a theft",
+    contact: "",
+    legalBasis: "",
+    emergency: true,
+  } as const;
+  const { id: request } = requests.add(letter);
+  const wish = {
+    to: "court",
+    keys: [keys().key],
+    audio: false,
+    via: "cli",
+    request,
+    purpose: "case 12\u202E/26",
+  } as const;
+
+  const { id, receipt, media } = await rig.gate.handOver(clip.id, wish);
+  await media.close();
+
+  const { decision } = openReceipt(receipt, rig.ledger.identity().publicKey);
+  expect(decision.reasons.map(({ text }) => text)).toEqual([
+    "the owner has handed it over as a file: case 12\uFFFD/26",
+  ]);
+  expect(requests.get(request)).toMatchObject({ state: "open", given: [{ to: "court", disclosure: id }] });
+  expect(reportText(ledgerReport(rig.ledger))).toContain("not answered; clips handed over: 1");
+  await expect(rig.gate.handOver(clip.id, { ...wish, request: id })).rejects.toThrow("REQUEST_NOT_FOUND");
+  await expect(rig.gate.handOver(clip.id, { ...wish, purpose: "x".repeat(201) })).rejects.toThrow("EXPORT_REFUSED");
+  rig.ledger.eraseDetails({ why: "erasure", ref: clip.id });
+  expect(JSON.stringify(rig.ledger.entries({ limit: 1000 }).map(({ details }) => details))).not.toContain(clip.id);
 });
 
 test("nobody gets past the configuration, or a clip without a key, or anything from a ledger that is in doubt", async () => {

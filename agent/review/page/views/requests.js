@@ -69,6 +69,7 @@ function letter(one, clips, onChange) {
     dueAt,
     state,
     answer,
+    given,
     source,
     suspicious,
     muted,
@@ -108,6 +109,7 @@ function letter(one, clips, onChange) {
     contact && [t("request.contact"), contact],
     dueAt && state === "open" && [t("request.due"), dateTime(dueAt)],
     answer && [t("request.words"), answer],
+    given.length > 0 && [t("request.given"), given.map(({ to }) => to).join(", ")],
   ].filter(Boolean);
   return h(
     "article",

@@ -492,6 +492,7 @@ export const words = {
   "request.end": "Time asked for, to",
   "request.due": "Answer due",
   "request.words": "Note",
+  "request.given": "Handed over to",
   "request.emergency": "It says “emergency”. That changes nothing by itself.",
   "request.suspicious": "The name mixes letters of several alphabets: it may imitate somebody.",
   "request.kind.disclosure": "wants recordings",

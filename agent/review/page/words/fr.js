@@ -507,6 +507,7 @@ export const words = {
   "request.end": "Période demandée, à",
   "request.due": "Réponse attendue",
   "request.words": "Note",
+  "request.given": "Remis à",
   "request.emergency": "Elle dit « urgence ». Cela ne change rien en soi.",
   "request.suspicious": "Le nom mêle des lettres de plusieurs alphabets : il imite peut-être quelqu’un.",
   "request.kind.disclosure": "veut des enregistrements",

@@ -37,6 +37,8 @@ export class DoorKeeper implements Service {
   readonly #options: DoorKeeperOptions;
   readonly #server: DoorServer;
   #broker: Status["broker"] = { state: "no publisher", detail: "" };
+  readonly #selfTests = new Map<number, (outcome: string) => void>();
+  #lastSelfTest = 0;
 
   constructor(options: DoorKeeperOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class DoorKeeper implements Service {
       onMessage: (message) => void this.#hear(message).catch(options.onFault),
       onGone: (why) => {
         this.#broker = { state: "no publisher", detail: why };
+        for (const ref of this.#selfTests.keys()) this.#tested(ref, why);
         options.onBroker();
       },
     });
@@ -55,6 +58,19 @@ export class DoorKeeper implements Service {
   /** What `status` says of the broker. */
   get broker(): Status["broker"] {
     return this.#broker;
+  }
+
+  /** Has the publisher send this device a message through the broker: "ok", or in words what went wrong. Within some seconds. */
+  selfTest(): Promise<string> {
+    const ref = ++this.#lastSelfTest;
+    const outcome = new Promise<string>((resolve) => this.#selfTests.set(ref, resolve));
+    if (!this.#server.send({ type: "selftest", ref })) this.#tested(ref, "no publisher is connected");
+    return outcome;
+  }
+
+  #tested(ref: number, outcome: string): void {
+    this.#selfTests.get(ref)?.(outcome);
+    this.#selfTests.delete(ref);
   }
 
   start(): Promise<void> {
@@ -101,7 +117,7 @@ export class DoorKeeper implements Service {
         this.#server.send({ type: "stored", ref: message.ref });
         return;
       case "selftest":
-        return;
+        return this.#tested(message.ref, message.outcome);
     }
   }
 }

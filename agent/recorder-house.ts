@@ -198,6 +198,7 @@ export class RecorderHouse {
       gate: () => this.#gate,
       watch: () => this.#eyes?.watch,
       status: () => this.#board.status(),
+      selfTest: () => this.#door.selfTest(),
       verify: () => this.#verify(),
     });
     await this.#review.start();

@@ -70,6 +70,8 @@ export interface Patient {
   readonly stateDirectory: string;
   /** Of the running agent; undefined: none runs. */
   readonly status: Status | undefined;
+  /** Has the running agent's publisher send itself a message: "ok", or what went wrong; undefined when it cannot be asked. */
+  readonly selfTest: () => Promise<string | undefined>;
 }
 
 /** Looks at one thing. */

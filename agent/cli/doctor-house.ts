@@ -92,12 +92,17 @@ export const checkPower: Check = async ({ machine }) => {
 };
 
 /** The publisher's word on the way to the broker; nothing is tried from here, for this process could see. */
-export const checkBroker: Check = async ({ config, status }) => {
+export const checkBroker: Check = async ({ config, status, selfTest }) => {
   if (!config.sharing.enabled) return [ok("broker", "sharing is off: nothing leaves")];
   if (!status) return [warn("broker", "not asked: no agent runs", "start the agent, then ask again")];
   const { state, detail } = status.broker;
   const said = `${state}${detail && `: ${detail}`}`;
-  if (state === "connected") return [ok("broker", said)];
+  if (state === "connected") {
+    const outcome = await selfTest();
+    if (outcome === undefined) return [warn("broker", said, "its self-test could not be asked for: ask again")];
+    if (outcome === "ok") return [ok("broker", `${said}, and a message to itself came back`)];
+    return [fail("broker", `${said}, but ${outcome}`, "compare the broker's access list with docs/guide/broker.md")];
+  }
   if (state === "no publisher") return [fail("broker", said, "start it: `sudo systemctl start doorstep-publisher`")];
   return [
     fail("broker", said, "see docs/guide/troubleshooting.md, and the log: `journalctl -u doorstep-publisher -e`"),

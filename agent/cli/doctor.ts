@@ -49,10 +49,11 @@ export async function examine(
   configFile: string,
   stateDirectory: string,
   status = () => statusOf(stateDirectory),
+  selfTest = () => selfTestOf(stateDirectory),
 ): Promise<readonly Finding[]> {
   const config = await configOf(configFile);
   if ("name" in config) return [config];
-  const patient: Patient = { machine, config: config.config, stateDirectory, status: await status() };
+  const patient: Patient = { machine, config: config.config, stateDirectory, status: await status(), selfTest };
   const findings: Finding[] = [ok("config", `${configFile}: ${config.config.device.name}`)];
   // One after another: half of them would otherwise measure the load that the others make.
   for (const check of CHECKS) findings.push(...(await check(patient)));
@@ -75,6 +76,11 @@ async function configOf(path: string): Promise<{ readonly config: Config } | Fin
 /** What the running agent says of itself; undefined when none answers. */
 async function statusOf(stateDirectory: string): Promise<Status | undefined> {
   return new AgentClient(stateDirectory).get<Status>("/status").catch(() => undefined);
+}
+
+async function selfTestOf(stateDirectory: string): Promise<string | undefined> {
+  const asked = new AgentClient(stateDirectory).send<{ outcome: string }>("POST", "/broker/selftest");
+  return asked.then(({ outcome }) => outcome).catch(() => undefined);
 }
 
 function inWords(findings: readonly Finding[]): string {

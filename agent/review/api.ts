@@ -68,6 +68,7 @@ export function ownerApi(owner: Owner, channel: Channel): Hono<ApiEnv> {
     return c.body(null, 204);
   });
   if (channel === "cli") {
+    api.post("/broker/selftest", async (c) => c.json({ outcome: await owner.selfTest() }));
     api.post("/review/code", (c) => c.json(owner.issueCode()));
     api.put("/review/password", async (c) => {
       await owner.setPassword(v.parse(passwordBody, await c.req.json()).password);

@@ -52,6 +52,8 @@ export interface DeskOptions {
   readonly status: () => Status;
   /** Presses a simulated input. @throws AgentError INPUT_NOT_SIMULATED. */
   readonly press: (input: "pir" | "button") => Promise<void>;
+  /** See {@link Owner.selfTest}. */
+  readonly selfTest: () => Promise<string>;
   readonly removeClip: (id: ClipId, why: "owner") => Promise<void>;
   readonly eraseSpan: (from: WallTime, to: WallTime) => Promise<ErasedSpan>;
   readonly ledgerDesk: LedgerDesk;
@@ -250,6 +252,10 @@ export class Desk implements Owner {
 
   trigger(input: "pir" | "button"): Promise<void> {
     return this.#options.press(input);
+  }
+
+  selfTest(): Promise<string> {
+    return this.#options.selfTest();
   }
 
   /** The hash is checked, and the look written down, once for all the pieces a player asks for. */

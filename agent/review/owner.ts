@@ -237,6 +237,8 @@ export interface Owner {
   readonly ledger: LedgerDesk;
   /** Seals a clip for somebody who stands in no configuration; whoever calls closes the handle. Written down first. */
   handOver(id: ClipId, wish: HandOverWish): Promise<HandedOver>;
+  /** Sends this device a message through the broker: "ok", or in words what went wrong. Within ten seconds or so. */
+  selfTest(): Promise<string>;
   pause(channel: Channel): Promise<void>;
   resume(channel: Channel): Promise<void>;
   /** Simulated inputs only. */

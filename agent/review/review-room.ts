@@ -31,6 +31,7 @@ export interface ReviewRoomOptions {
   readonly gate: () => Gate | undefined;
   readonly watch: () => Watch | undefined;
   readonly status: () => Status;
+  readonly selfTest: () => Promise<string>;
   readonly verify: () => Promise<Verdict>;
 }
 

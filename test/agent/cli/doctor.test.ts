@@ -177,6 +177,27 @@ test("what the agent says to do about a fault is what the doctor says", async ()
   ]);
 });
 
+test.each<[outcome: string | undefined, state: Finding["state"], said: string]>([
+  ["ok", "ok", "connected: MQTT 5, and a message to itself came back"],
+  [
+    "the broker refused the message (PUBACK 0x87)",
+    "fail",
+    "connected: MQTT 5, but the broker refused the message (PUBACK 0x87)",
+  ],
+  [undefined, "warn", "connected: MQTT 5"],
+])("a broker that is connected is only well if a message comes back: %s", async (outcome, state, said) => {
+  const sharing = `${TOML}[sharing]\nenabled = true\n[mqtt]\nurl = "mqtt://broker.lan"\n`;
+  const status: Status = { ...RUNNING, broker: { state: "connected", detail: "MQTT 5" } };
+  const findings = await examine(
+    pi(),
+    file(sharing),
+    "/var/lib/doorstep",
+    async () => status,
+    async () => outcome,
+  );
+  expect(findings.filter(({ name }) => name === "broker")).toMatchObject([{ state, detail: said }]);
+});
+
 test("a configuration that is not valid is the first thing to mend, and the last that is looked at", async () => {
   const findings = await ask(pi(), `${TOML}[audio]\nrecord = "yes"\n`);
 

@@ -104,6 +104,7 @@ export class PageStand {
       gate: () => ({ shares: () => [{ recipient: "anna", state: "asks", detail: "" }] }) as unknown as Gate,
       watch: () => undefined,
       status: () => ({ ...status, clips: { count: clips, bytes: clips * 5_000_000, waiting: 0 } }),
+      selfTest: () => Promise.reject(new TypeError("there is no broker here")),
       verify: () => Promise.reject(new TypeError("nothing is verified here")),
     });
     await room.start();

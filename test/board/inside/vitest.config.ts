@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 1,
     fileParallelism: false,
     // An emulated processor without help is some thirty times slower.
+    retry: 1,
     testTimeout: 90_000,
     hookTimeout: 90_000,
   },

@@ -11,6 +11,9 @@ const LICENCE = /(^|\/)(licen[cs]e|copying|notice|third[-_]party)[^/]*$/i;
 /** Commands of their own, which nobody types here. */
 const COMMANDS = /^(build\/)?bin\/|^dist\/cli\./;
 
+/** Types, and their checker, which npm brings along as somebody's peer: 24 MB. */
+const TYPES = /^(@types\/|@typescript\/|typescript$)/;
+
 /** Where a package is fat in its own way. A path that matches stays behind. */
 const OWN: Readonly<Record<string, RegExp>> = {
   "@noble/ciphers": /^(src|esm)\//,
@@ -36,7 +39,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
  * Only files are asked about.
  */
 export function keeps(name: string, path: string, arch: string): boolean {
-  if (name.startsWith("@types/")) return false;
+  if (TYPES.test(name)) return false;
   if (LICENCE.test(path) && !/\.(map|ts)$/.test(path)) return !OWN[name]?.test(path);
   if (OWN[name]?.test(path)) return false;
   const prebuilt =

@@ -25,6 +25,8 @@ test.each([
   ["better-sqlite3", "deps/sqlite3/sqlite3.c"],
   ["epoll", "build/Release/obj.target/epoll.o"],
   ["@types/node", "index.d.ts"],
+  ["typescript", "lib/typescript.js"],
+  ["@typescript/typescript-linux-arm64", "lib/tsgo"],
   ["mqtt", "build/index.d.ts"],
   ["mqtt", "build/index.js.map"],
   ["hono", "README.md"],

@@ -137,9 +137,10 @@ export class Outbox {
       await spool.publish(id, { disclosure: document, receipt });
     }
     step(`${kind} spooled`);
+    // Told first, for the bell is not to wait for the card; what the publisher answers is heard after this, and a start finds either.
+    door.send({ type: "spooled", id });
     this.#rows.setState(id, "released", "");
     step(`${kind} released`);
-    door.send({ type: "spooled", id });
   }
 
   /** What says anything about the house is for the recipient alone; who the device is, and the head of its tree, are for anyone to check. */

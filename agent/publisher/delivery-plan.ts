@@ -37,16 +37,24 @@ export interface Situation {
 /**
  * The one whose next message goes now; undefined if none may. Each lane holds what one recipient is to get at one urgency, in the
  * order of its ids: none sends a message before all before it in the lane have sent theirs of that stage. Among recipients,
- * the one who has waited longest.
+ * the one who has waited longest: where its media has to wait for room, no other's takes that room.
  */
 export function choose<C extends Candidate>(lanes: Iterable<Iterable<C>>, situation: Situation): C | undefined {
-  let best: C | undefined;
+  let small: C | undefined;
+  let media: C | undefined;
   for (const lane of lanes) {
     const first = firstToGo(lane);
-    if (first && mayGo(first, situation) && (!best || isBefore(first, best, situation.served))) best = first;
+    if (!first) continue;
+    if (first.weight === 0) small = sooner(first, small, situation);
+    else media = sooner(first, media, situation);
   }
-  return best;
+  const [smallGoes, mediaGoes] = [small && mayGo(small, situation), media && mayGo(media, situation)];
+  if (smallGoes && mediaGoes) return sooner(small!, media, situation);
+  return smallGoes ? small : mediaGoes ? media : undefined;
 }
+
+const sooner = <C extends Candidate>(one: C, other: C | undefined, { served }: Situation): C =>
+  other && !isBefore(one, other, served) ? other : one;
 
 function firstToGo<C extends Candidate>(lane: Iterable<C>): C | undefined {
   let passed = Infinity;

@@ -229,6 +229,7 @@ export class Delivery {
     const settled = Promise.withResolvers<void>();
     this.#served.set(job.recipient, ++this.#order);
     job.stop = stop;
+    job.isInLine = false;
     job.settled = settled.promise;
     void this.#send(job, step, line, setting, stop.signal)
       .catch((error: unknown) => {

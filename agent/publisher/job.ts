@@ -115,7 +115,6 @@ export class Job implements Candidate {
   /** Before the first byte of `step`: whoever kills us now shall know that it may have got out. */
   begins(step: Step, now: WallTime): void {
     const media = step.kind === "data" || step.kind === "part" || step.kind === "still";
-    this.isInLine = false;
     const first = this.document.kind !== "event" && this.#record.first_sent_ms === undefined && { first_sent_ms: now };
     const unsure = media && !this.#record.unsure && { unsure: true };
     if (first || unsure) this.#write({ ...first, ...unsure });

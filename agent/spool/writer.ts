@@ -93,7 +93,9 @@ export class SpoolWriter {
     if (!isEventDisclosure(event)) throw new AgentError("SPOOL_DOCUMENT_REFUSED", "not an event");
     const name = `${event.id}.json`;
     await writeDurably(join(this.#folder("tmp"), name), `${JSON.stringify(event)}\n`, FILE_MODE);
-    await moveDurably(this.#folder("tmp"), this.#folder("new"), name);
+    await rename(join(this.#folder("tmp"), name), join(this.#folder("new"), name));
+    // Its old name may come back after a power cut: a start removes it. The bell does not wait for that.
+    await fsync(this.#folder("new"));
   }
 
   /** Removes tmp/ID, whatever is in it. */

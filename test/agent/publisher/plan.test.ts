@@ -122,6 +122,24 @@ const CHOICES: readonly Choice[] = [
     when: { underWay: 1 },
   },
   {
+    name: "and others' clips do not keep it waiting for ever",
+    chosen: undefined,
+    all: [candidate("1", "anna", { weight: 1_000_001 }), candidate("2", "ben")],
+    when: { underWay: 1, served: new Map([["ben", 1]]) },
+  },
+  {
+    name: "nor one that waits for room",
+    chosen: undefined,
+    all: [candidate("1", "anna", { weight: 500_000 }), candidate("2", "ben", { weight: 1_000 })],
+    when: { underWay: 1, room: 100_000, served: new Map([["ben", 1]]) },
+  },
+  {
+    name: "while what is under way goes on to its end",
+    chosen: "2",
+    all: [candidate("1", "anna", { weight: 1_000_001 }), candidate("2", "ben", { stage: 1 })],
+    when: { underWay: 1, served: new Map([["ben", 1]]) },
+  },
+  {
     name: "nothing joins a message on trial",
     chosen: undefined,
     all: [candidate("1", "anna", { stage: 1 })],

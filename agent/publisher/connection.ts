@@ -268,7 +268,8 @@ export class Connection {
       clientId,
       protocolVersion: protocol,
       protocolId: "MQTT",
-      clean: true,
+      // In MQTT 5 a will is said as soon as its session ends, whatever its delay: the session must outlast a blink of the Wi-Fi.
+      clean: protocol === 4,
       keepalive: keepaliveS,
       reconnectPeriod: 0,
       connectTimeout: CONNECT_WITHIN_MS,
@@ -283,7 +284,7 @@ export class Connection {
         properties: {
           maximumPacketSize: INBOUND_PACKET_BYTES,
           receiveMaximum: INBOUND_AT_ONCE,
-          sessionExpiryInterval: 0,
+          sessionExpiryInterval: WILL_DELAY_S,
         },
       }),
     };

@@ -50,7 +50,9 @@ test("a broker says what it takes, and is told who we are and what to say when w
 
   expect(broker.connects[0]).toMatchObject({
     clientId: "porch",
-    clean: true,
+    // A session that outlasts a blink, or the broker would say `offline` at once, whatever the delay of the will.
+    clean: false,
+    properties: { sessionExpiryInterval: 10 },
     username: "porch",
     keepalive: 60,
     protocolVersion: 5,

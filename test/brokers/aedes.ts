@@ -10,6 +10,7 @@ const PROGRAM = new URL("aedes-process.ts", import.meta.url).pathname;
 const MANIFEST = new URL("../../node_modules/aedes/package.json", import.meta.url);
 
 export const aedes: Make = {
+  debian: "none, but npm's aedes",
   version: () => (JSON.parse(readFileSync(MANIFEST, "utf8")) as { version: string }).version,
   start: async () => {
     const port = await freePort();

@@ -14,7 +14,9 @@ export interface Broker extends AsyncDisposable {
 
 /** One make of broker. */
 export interface Make {
-  /** "mosquitto 2.0.11", as it says itself; undefined when it is not installed. */
+  /** The package it comes in. */
+  readonly debian: string;
+  /** "2.0.11", as it says itself; undefined when it is not installed. */
   version(): string | undefined;
   start(): Promise<Broker>;
 }

@@ -10,6 +10,7 @@ const ACL = new URL("../../docs/guide/mosquitto/acl", import.meta.url);
 
 /** @param config further lines of mosquitto.conf. */
 export const mosquitto = (config = ""): Make => ({
+  debian: "mosquitto",
   version: () => versionOf("mosquitto", ["-h"], /mosquitto version (\S+)/),
   start: () =>
     startMosquitto({

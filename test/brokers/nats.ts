@@ -8,6 +8,7 @@ import { BrokerProcess, launchOwn, type Make, versionOf } from "./broker.ts";
 const EXAMPLE = new URL("../../docs/guide/nats/nats-server.conf", import.meta.url);
 
 export const nats: Make = {
+  debian: "nats-server",
   version: () => versionOf("nats-server", ["--version"], /v(\d\S*)/),
   start: async () => {
     const dir = await mkdtemp(join(tmpdir(), "doorstep-nats-"));

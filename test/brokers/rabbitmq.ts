@@ -130,6 +130,7 @@ const MIRRORED = {
 };
 
 export const rabbitmq: Make = {
+  debian: "rabbitmq-server",
   version: () => (existsSync(PROGRAM) ? versionOf("dpkg-query", ["-W", "rabbitmq-server"], /\t([\d.]+)/) : undefined),
   start: async () => {
     const cluster = await RabbitCluster.start(1);

@@ -44,8 +44,9 @@ afterEach(async () => {
 
 /** Asks everything of one broker; all of it is skipped, by name, where the broker is not installed. */
 export function questions({ file, name, note, make, protocol, only311 = false }: Column): void {
-  describe(`${[name, note].filter(Boolean).join(", ")} over MQTT ${protocol === 5 ? "5" : "3.1.1"}`, () => {
-    const version = make.version();
+  const version = make.version();
+  const missing = version === undefined ? `not installed (Debian: ${make.debian}), so not asked` : undefined;
+  describe([`${name} over MQTT ${protocol === 5 ? "5" : "3.1.1"}`, note, missing].filter(Boolean).join(", "), () => {
     const found: Partial<Record<Question, string>> = {};
     let broker: Broker;
     let front: Front;

@@ -48,6 +48,9 @@ const IN_THE_CLEAR: readonly string[] = ["info", "checkpoint"];
 /** Keeps a transaction short, and the write-ahead log small. */
 const REPORTS_AT_ONCE = 256;
 
+/** How a clip stands that the broker took in vain: still in the outbox. */
+const UNHEARD = "the broker took it while nobody was subscribed; it is sent again";
+
 /** Every change of the spool goes through here, one at a time. */
 export class Outbox {
   readonly #parts: OutboxParts;
@@ -225,6 +228,10 @@ export class Outbox {
     const words = [code, detail].filter((part) => part !== undefined).join(": ");
     const row = this.#rows.get(id);
     if (!row || row.state === "committed") return [];
+    if (state === "unheard") {
+      if (row.state === "released" && row.detail === "") this.#rows.setState(id, row.state, UNHEARD);
+      return [];
+    }
     if (row.kind === "event") {
       if (!isOpen(row)) return [];
       const sent = state === "accepted" || state === "confirmed" || state === "unconfirmed";

@@ -30,6 +30,12 @@ const SAID: Readonly<Record<DisclosureState, string>> = {
   not_released: "it did not leave",
 };
 
+function said({ state, detail }: StoredDisclosure): string {
+  if (detail === "") return SAID[state];
+  // What is known of something in the outbox is that it was sent in vain.
+  return state === "released" ? detail : `${SAID[state]}: ${detail}`;
+}
+
 /**
  * @param last the newest disclosure of the clip to this recipient
  * @param verdict the newest decision
@@ -43,8 +49,7 @@ export function shareState(
 ): ShareState {
   const asksAgain = verdict?.effect === "ask" && (!last || verdict.decidedAt >= last.committedAt);
   if (last && !asksAgain) {
-    const detail = last.detail === "" ? SAID[last.state] : `${SAID[last.state]}: ${last.detail}`;
-    return { recipient, state: STATE[last.state], detail };
+    return { recipient, state: STATE[last.state], detail: said(last) };
   }
   if (!verdict) return { recipient, state: "withheld", detail: now().reasons[0]!.text };
   const { reason: detail, rule } = verdict;

@@ -278,8 +278,12 @@ export class Delivery {
 
   /** Reports a state that the recorder must know, and lets go of what has come to its end. */
   #tell(job: Job, state: RecordState | undefined): void {
-    if (state === undefined || state === "waiting" || state === "taken down") return;
+    if (state === undefined || state === "taken down") return;
     const { id, record } = job;
+    if (state === "waiting") {
+      if (job.unheard) this.#options.report({ id, state: "unheard" });
+      return;
+    }
     const { code, detail } = record;
     const heard = this.#options.report({
       id,

@@ -120,7 +120,12 @@ export class Job implements Candidate {
     if (first || unsure) this.#write({ ...first, ...unsure });
   }
 
-  /** After `step` was answered. Returns the state if it is a new one that the recorder must hear of. */
+  /** Whether the broker has taken it while nobody was subscribed, and it is to be sent again. */
+  get unheard(): boolean {
+    return this.state === "waiting" && this.#record.unheard > 0;
+  }
+
+  /** After `step` was answered. Returns the state if the recorder must hear of it: a new one, or that nobody heard. */
   answered(step: Step, outcome: Outcome, now: WallTime): RecordState | undefined {
     const media = step.kind === "data" || step.kind === "part";
     switch (outcome.kind) {
@@ -136,8 +141,9 @@ export class Job implements Candidate {
         return this.#refused(outcome.reason, now);
       case "unheard":
         if (media) {
+          const first = !this.unheard;
           this.#notHeard(now);
-          return undefined;
+          return first ? this.state : undefined;
         }
         return this.#done(step);
       case "accepted":

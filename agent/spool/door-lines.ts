@@ -63,7 +63,7 @@ const FROM_PUBLISHER: Shapes<PublisherToRecorder> = {
   }),
   delivery: shape("delivery", {
     id: ulid,
-    state: oneOf("accepted", "confirmed", "unconfirmed", "failed", "expired"),
+    state: oneOf("unheard", "accepted", "confirmed", "unconfirmed", "failed", "expired"),
     code: optional(code),
     detail: optional(detail),
   }),

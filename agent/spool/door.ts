@@ -47,7 +47,7 @@ export type RecorderToPublisher =
 
 export type BrokerState = "idle" | "connecting" | "connected" | "refused" | "unreachable";
 
-export type DeliveryState = "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired";
+export type DeliveryState = "unheard" | "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired";
 
 export type PublisherToRecorder =
   | { readonly type: "hello"; readonly v: 1; readonly version: string }
@@ -58,7 +58,7 @@ export type PublisherToRecorder =
       readonly code?: string;
       readonly detail?: string;
     }
-  /** accepted: the broker took it (PUBACK 0). confirmed: the receiver said so. unconfirmed: no word within a day. */
+  /** unheard: the broker took it, and nobody was subscribed. accepted: the broker took it (PUBACK 0). confirmed: the receiver said so. unconfirmed: no word within a day. */
   | {
       readonly type: "delivery";
       readonly id: string;

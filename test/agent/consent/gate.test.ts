@@ -278,6 +278,29 @@ describe("changing one's mind", () => {
     expect(rig.events()).toEqual(["anna event/clip withdrawn"]);
   });
 
+  test("is not needed for what the broker took for nobody: its owner reads so, and at last that nobody confirmed it", async () => {
+    const rig = await opened(config([recipient("anna")]));
+    const clip = rig.clip();
+    await rig.gate.answer(clip.id, "anna", "approved", "cli");
+    const [sent] = rig.media();
+    const stands = () => rig.gate.shares(clip.id)[0]!;
+
+    await rig.gate.delivery({ type: "delivery", id: sent!.id, state: "unheard" });
+    expect([stands().state, stands().detail]).toEqual([
+      "released",
+      "the broker took it while nobody was subscribed; it is sent again",
+    ]);
+    expect(rig.media().length).toBe(1);
+
+    await rig.gate.delivery({ type: "delivery", id: sent!.id, state: "unconfirmed", detail: "nobody was subscribed" });
+    expect(stands()).toEqual({
+      recipient: "anna",
+      state: "unconfirmed",
+      detail: "the broker took it; nobody confirmed that it arrived: nobody was subscribed",
+    });
+    expect(rig.media()).toEqual([]);
+  });
+
   test("after it was delivered is published as a withdrawal, even over a restart", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();

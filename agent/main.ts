@@ -1,9 +1,6 @@
 // The program's entry: reads arguments and environment, and loads the role that was asked for, never both into one process.
-import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { once } from "node:events";
 import type { Config } from "../config/config.ts";
-import { milliseconds, type Duration } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
 import type { Light } from "../drivers/light/light.ts";
 import type { LumaFile } from "../drivers/luma/luma.ts";
@@ -13,9 +10,6 @@ import { guarded } from "./cli/guarded.ts";
 import type { Io } from "./cli/io.ts";
 import type { RunOptions } from "./cli/run.ts";
 import { roleArguments } from "./role-arguments.ts";
-
-const RESTART_FIRST = milliseconds(250);
-const RESTART_LAST = milliseconds(30_000);
 
 const clock = new SystemClock();
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -85,36 +79,6 @@ async function launch(options: RunOptions): Promise<void> {
       });
     }
     case "all":
-      return both(options);
-  }
-}
-
-/** Both roles as children of a process that neither sees nor speaks. A publisher that dies is started again; without a recorder there is nothing. */
-async function both({ configFile, stateDirectory }: RunOptions): Promise<void> {
-  const start = (role: string): ChildProcess =>
-    fork(process.argv[1]!, ["run", "--role", role, "--config", configFile, "--state", stateDirectory], {
-      execArgv: process.execArgv,
-    });
-  const recorder = start("recorder");
-  const ended = once(recorder, "exit") as Promise<[code: number | null]>;
-  const over = new AbortController();
-  const speaking = keepPublisher(() => start("publisher"), over.signal);
-  interrupt.signal.addEventListener("abort", () => recorder.kill("SIGTERM"), { once: true });
-  const [code] = await ended;
-  over.abort();
-  await speaking;
-  process.exitCode = code ?? 1;
-}
-
-async function keepPublisher(start: () => ChildProcess, over: AbortSignal): Promise<void> {
-  for (let pause: Duration = RESTART_FIRST; !over.aborted; pause = milliseconds(Math.min(pause * 2, RESTART_LAST))) {
-    const startedAt = clock.uptime();
-    const publisher = start();
-    const stop = (): void => void publisher.kill("SIGTERM");
-    over.addEventListener("abort", stop, { once: true });
-    await once(publisher, "exit");
-    over.removeEventListener("abort", stop);
-    if (clock.uptime() - startedAt > RESTART_LAST) pause = RESTART_FIRST;
-    await clock.sleep(pause, over).catch(() => {});
+      return (await import("./both-roles.ts")).runBothRoles({ ...options, clock, stop: interrupt.signal });
   }
 }

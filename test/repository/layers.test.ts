@@ -5,6 +5,7 @@ import { code, reachable, sources, type Source } from "./sources.ts";
 const all = sources();
 const ROOTS = [
   "agent/main.ts",
+  "agent/both-roles.ts",
   "agent/recorder.ts",
   "agent/recorder-hardware.ts",
   "agent/publisher.ts",

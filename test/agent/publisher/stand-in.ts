@@ -148,6 +148,7 @@ export class StandIn implements AsyncDisposable {
     if (message.type === "inbound" && this.options.stores !== false)
       this.door.send({ type: "stored", ref: message.ref });
     if (message.type !== "delivery") return;
+    if (message.state === "unheard") return;
     if (message.state === "accepted") {
       // One name looked for, not the folder listed: a thousand may stand there.
       const isEvent = existsSync(join(this.state.writer.root, "new", `${message.id}.json`));

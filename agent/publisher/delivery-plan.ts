@@ -40,39 +40,38 @@ export interface Situation {
  * the one who has waited longest: where its media has to wait for room, no other's takes that room.
  */
 export function choose<C extends Candidate>(lanes: Iterable<Iterable<C>>, situation: Situation): C | undefined {
+  const { places, underWay, onTrial, served } = situation;
+  if (underWay >= places) return undefined;
+  // One place is kept for what is urgent, where there is more than one.
+  const onlyUrgent = onTrial || (places > 1 && underWay + 1 >= places);
   let small: C | undefined;
   let media: C | undefined;
   for (const lane of lanes) {
-    const first = firstToGo(lane);
+    const first = firstToGo(lane, onlyUrgent);
     if (!first) continue;
-    if (first.weight === 0) small = sooner(first, small, situation);
-    else media = sooner(first, media, situation);
+    if (first.weight === 0) small = sooner(first, small, served);
+    else media = sooner(first, media, served);
   }
-  const [smallGoes, mediaGoes] = [small && mayGo(small, situation), media && mayGo(media, situation)];
-  if (smallGoes && mediaGoes) return sooner(small!, media, situation);
-  return smallGoes ? small : mediaGoes ? media : undefined;
+  if (!media || !hasRoom(media, situation)) return small;
+  return small ? sooner(small, media, served) : media;
 }
 
-const sooner = <C extends Candidate>(one: C, other: C | undefined, { served }: Situation): C =>
-  other && !isBefore(one, other, served) ? other : one;
-
-function firstToGo<C extends Candidate>(lane: Iterable<C>): C | undefined {
+function firstToGo<C extends Candidate>(lane: Iterable<C>, onlyUrgent: boolean): C | undefined {
   let passed = Infinity;
   for (const candidate of lane) {
+    if (onlyUrgent && candidate.urgency > 0) return undefined;
     if (!candidate.busy && candidate.stage < passed) return candidate;
     passed = Math.min(passed, candidate.passed);
-    if (passed === 0) break;
+    if (passed === 0) return undefined;
   }
   return undefined;
 }
 
-function mayGo({ urgency, weight }: Candidate, { places, underWay, onTrial, room, proven }: Situation): boolean {
-  // One place is kept for what is urgent, where there is more than one.
-  const kept = urgency > 0 && places > 1 ? 1 : 0;
-  if (underWay + kept >= places || (onTrial && urgency > 0)) return false;
-  if (weight === 0) return true;
-  return weight > proven ? underWay === 0 : weight <= room;
-}
+const hasRoom = ({ weight }: Candidate, { underWay, room, proven }: Situation): boolean =>
+  weight > proven ? underWay === 0 : weight <= room;
+
+const sooner = <C extends Candidate>(one: C, other: C | undefined, served: Situation["served"]): C =>
+  other && !isBefore(one, other, served) ? other : one;
 
 function isBefore(a: Candidate, b: Candidate, served: ReadonlyMap<string, number>): boolean {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;

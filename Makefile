@@ -53,6 +53,7 @@ deb-test: deb ## the packages installed, started, upgraded and purged in Debian 
 docs: $(READY) ## write the generated pages of the reference and the wiring pictures
 	@$(RUN) node packaging/error-page.ts
 	@$(RUN) node packaging/brokers-page.ts
+	@$(RUN) node packaging/openapi.ts
 	@$(RUN) node packaging/wiring/write.ts
 
 clean: ## forget what was installed

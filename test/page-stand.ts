@@ -6,14 +6,18 @@ import { join } from "node:path";
 import { ulid } from "ulid";
 import { AgentClient } from "../agent/cli/agent-client.ts";
 import { openBridge, type Bridge } from "../agent/cli/page.ts";
-import type { Gate } from "../agent/consent/gate.ts";
+import { stripAudio } from "../agent/capture/strip-audio.ts";
+import { Gate } from "../agent/consent/gate.ts";
+import { sealFile } from "../agent/consent/seal.ts";
 import { Ledger } from "../agent/ledger/ledger.ts";
 import type { Status } from "../agent/review/owner.ts";
 import { ReviewRoom } from "../agent/review/review-room.ts";
+import { SpoolWriter } from "../agent/spool/writer.ts";
 import { openDatabase } from "../agent/sqlite.ts";
 import { statePaths } from "../agent/state-directory.ts";
 import type { VaultRoom } from "../agent/vault-room.ts";
 import { Catalogue } from "../agent/vault/catalogue.ts";
+import { clipFile, pictureFiles } from "../agent/vault/clip-file.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { WallTime } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
@@ -96,16 +100,28 @@ export class PageStand {
     writeFileSync(configFile, text);
     const parsed = parseConfig(text);
     const config = "config" in parsed ? parsed.config : undefined;
+    const gate = new Gate({
+      ...{ config: config!, ledger, spool: new SpoolWriter(paths.spool), clock, seal: sealFile, stripAudio },
+      clips: {
+        find: (id) => catalogue.find(id),
+        file: (id) => clipFile(paths, id),
+        still: (id) => pictureFiles(paths, id).still,
+      },
+      door: { send: () => {} },
+      clockTrusted: () => true,
+      deviceKey: ledger.identity().publicKey.base64,
+      alarm: () => {},
+    });
     const room = new ReviewRoom({
       ...{ clock, paths, version: "0.0.0", configFile, ledger },
       vault: { catalogue } as unknown as VaultRoom,
       pictures: undefined as never,
       policy: () => ({ config, digest: "", faults: [], pendingWidening: [], settled: true, problems: [] }),
-      gate: () => ({ shares: () => [{ recipient: "anna", state: "asks", detail: "" }] }) as unknown as Gate,
+      gate: () => gate,
       watch: () => undefined,
       status: () => ({ ...status, clips: { count: clips, bytes: clips * 5_000_000, waiting: 0 } }),
       selfTest: () => Promise.reject(new TypeError("there is no broker here")),
-      verify: () => Promise.reject(new TypeError("nothing is verified here")),
+      verify: () => ledger.verify(),
     });
     await room.start();
     return new PageStand({ bridge: await openBridge(folder, 0), catalogue, room, ledger, folder });

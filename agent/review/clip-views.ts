@@ -9,6 +9,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
+import type { StoredClip } from "../vault/clip-row.ts";
 import { dayCounts } from "./day-counts.ts";
 import type { ClipDetails, ClipQuery, ClipView, DayCount, DisclosureView, Offer, WaitingClip } from "./owner.ts";
 
@@ -68,7 +69,9 @@ export class ClipViews {
     };
   }
 
-  #view(clip: Clip): ClipView {
+  /** Without what is the vault's own business. */
+  #view(stored: StoredClip): ClipView {
+    const { sequence: _, recovered: _made, agedAtMs: _aged, ...clip } = stored;
     return {
       ...clip,
       shares: this.#options.gate()?.shares(clip.id) ?? [],
@@ -76,7 +79,7 @@ export class ClipViews {
     };
   }
 
-  #waiting(clip: Clip, asks: readonly Verdict[]): WaitingClip {
+  #waiting(clip: StoredClip, asks: readonly Verdict[]): WaitingClip {
     const view = { ...this.#view(clip), causes: this.#options.catalogue.causes(clip.id) };
     const gate = this.#options.gate();
     if (!gate || clip.state !== "ready") return { ...view, offers: [] };

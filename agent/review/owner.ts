@@ -42,6 +42,8 @@ export interface ClipView extends Clip {
   readonly shares: readonly ShareState[];
   /** Whether storyboard, still and preview have been made. */
   readonly pictures: boolean;
+  /** Why it is quarantined or deleted. */
+  readonly reason?: string;
 }
 
 /** Which clips: {@link ClipFilter} without what only the vault needs. */

@@ -7,9 +7,11 @@ import { until } from "../../agent/cli/demo-watch.ts";
 import { openBridge, type Bridge } from "../../agent/cli/page.ts";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
+import { ApiShapes } from "../api-shapes.ts";
 import type { Household } from "./household.ts";
 
 const clock = new SystemClock();
+const shapes = new ApiShapes();
 /** As root, and with nothing asked of anybody. */
 export const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -35,7 +37,7 @@ export class Visitor {
   readonly #house: Household;
   readonly #browser: Browser;
   #contexts: BrowserContext[] = [];
-  /** What browsers complained about: scripts that failed, policies that were broken. */
+  /** What was wrong: scripts that failed, policies that were broken, answers that are not as docs/reference/openapi.json says. */
   readonly complaints: string[] = [];
 
   private constructor(house: Household, browser: Browser, bridge: Bridge) {
@@ -65,6 +67,14 @@ export class Visitor {
     this.#contexts.push(context);
     const page = await context.newPage();
     page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("response", async (response) => {
+      if (!/json/.test(response.headers()["content-type"] ?? "")) return;
+      // A page that is left takes its answers with it.
+      const body: unknown = await response.json().catch(() => undefined);
+      const { pathname } = new URL(response.url());
+      if (body !== undefined && pathname.startsWith("/api/"))
+        this.complaints.push(...shapes.faults(response.request().method(), pathname, response.status(), body));
+    });
     page.on("console", (message) => {
       // Without a session the first question is answered 401, as it should be.
       if (message.type() === "error" && !message.text().includes("401")) this.complaints.push(message.text());

@@ -1,24 +1,33 @@
 // Who gets an answer from page.sock: nobody without a session, no other site, no frame, no foreign name.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ownerApi } from "../../../agent/review/api.ts";
 import type { Owner } from "../../../agent/review/owner.ts";
+import { pageApp } from "../../../agent/review/page-app.ts";
+import type { SignIn } from "../../../agent/review/sign-in.ts";
 import { isLocalHost } from "../../../agent/review/page-guard.ts";
-import { HOST, OWN, pageRig } from "./page-rig.ts";
+import { everyRoute } from "../../../packaging/openapi.ts";
+import { ABOUT, HOST, OWN, pageRig } from "./page-rig.ts";
 
 const ID = "01m8198c6dadaw831f9gm820rh";
-const ROUTES = ownerApi({} as Owner, "cli")
-  .routes.filter(({ method }) => method !== "ALL")
-  .map(({ method, path }) => ({ method, path: path.replace(":id", ID).replace(":sequence", "3") }));
-
-test.each(ROUTES)("$method $path without a session is 401 and says nothing", async ({ method, path }) => {
-  const rig = await pageRig();
-  const body = method === "GET" ? undefined : "{}";
-
-  const response = await rig.ask(method, path, OWN, body);
-
-  expect([response.status, await response.text(), rig.asked]).toEqual([401, "", []]);
+/** Every route there is, the command line's too, out of the routers themselves: a new one cannot be forgotten. */
+const ROUTES = everyRoute().map((route) => {
+  const [method = "", path = ""] = route.split(" ");
+  return { method, path: path.replace(":id", ID).replace(":sequence", "3") };
 });
+const SIGNING_IN = ({ method, path }: { method: string; path: string }): boolean =>
+  method === "POST" && path === "/api/session";
+
+test.each(ROUTES.filter((route) => !SIGNING_IN(route)))(
+  "$method $path without a session is 401 and says nothing",
+  async ({ method, path }) => {
+    const rig = await pageRig();
+    const body = method === "GET" ? undefined : "{}";
+
+    const response = await rig.ask(method, path, OWN, body);
+
+    expect([response.status, await response.text(), rig.asked]).toEqual([401, "", []]);
+  },
+);
 
 test("whatever is asked for without a session, nothing but the page's own files comes back", async () => {
   const rig = await pageRig();
@@ -34,6 +43,7 @@ test("whatever is asked for without a session, nothing but the page's own files 
       fc.option(fc.string({ maxLength: 200 }), { nil: undefined }),
       fc.option(fc.base64String({ maxLength: 60 }), { nil: "" }),
       async (method, path, body, token) => {
+        fc.pre(!SIGNING_IN({ method, path }));
         const headers = { ...OWN, cookie: `doorstep_session=${token}` };
         const given = method === "GET" || method === "HEAD" ? undefined : body;
         const response = await rig.ask(method, path, headers, given);
@@ -51,6 +61,31 @@ test("whatever is asked for without a session, nothing but the page's own files 
   expect(rig.asked).toEqual([]);
 });
 
+test.each(ROUTES)(
+  "$method $path is refused to other sites, to frames and to names that are not ours",
+  async ({ method, path }) => {
+    const rig = await pageRig();
+    const cookie = await rig.cookie();
+    const body = method === "GET" || method === "DELETE" ? undefined : "{}";
+    const status = async (given: Readonly<Record<string, string>>): Promise<number> =>
+      (await rig.ask(method, path, { ...OWN, cookie, ...given }, body)).status;
+
+    expect(await status({ origin: "https://evil.example", "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await status({ origin: "http://porch.local:9000", "sec-fetch-site": "same-site" })).toBe(403);
+    expect(await status({ "sec-fetch-dest": "iframe" })).toBe(403);
+    expect(await status({ host: "evil.example" })).toBe(421);
+    expect(rig.asked).toEqual([]);
+  },
+);
+
+test("the page's server has no route of its own but a session's: whatever else is added to it belongs to this list", () => {
+  const own = pageApp({ owner: {} as Owner, signIn: {} as SignIn, lan: () => false, about: () => ABOUT }).routes;
+
+  expect(own.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "POST /api/session",
+  ]);
+});
+
 test("the command line's routes are not there for a session of the page", async () => {
   const rig = await pageRig();
   const headers = { ...OWN, cookie: await rig.cookie() };
@@ -59,18 +94,30 @@ test("the command line's routes are not there for a session of the page", async 
   expect((await rig.ask("PUT", "/api/review/password", headers, '{"password":"12345678"}')).status).toBe(404);
 });
 
-test("whatever body a route is sent, it answers in its own words and does not fail", async () => {
+test("whatever a route is sent, as body, query or name, it answers in its own words and does not fail", async () => {
   const rig = await pageRig();
   const cookie = await rig.cookie();
-  const changing = ROUTES.filter(({ method, path }) => method !== "GET" && !path.includes("/review/"));
+  const word = fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => encodeURIComponent(text));
+  const query = fc.dictionary(fc.oneof(word, fc.constantFrom("limit", "from", "to", "before", "after", "zone")), word);
+  const asked = ROUTES.filter((route) => !route.path.includes("/review/") && !route.path.endsWith("/session"));
+  const reached = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...changing), fc.oneof(fc.string(), fc.json()), async ({ method, path }, body) => {
-      const response = await rig.ask(method, path, { ...OWN, cookie }, body);
-      expect(response.status).not.toBe(500);
-      if (response.status >= 400) expect(await response.json()).toMatchObject({ error: { code: expect.any(String) } });
-    }),
-    { numRuns: 300 },
+    fc.asyncProperty(
+      ...([fc.constantFrom(...asked), fc.oneof(fc.string(), fc.json()), query, fc.option(word)] as const),
+      async ({ method, path }, body, search, name) => {
+        reached.add(`${method} ${path}`);
+        const at = name ? path.replace(ID, name) : path;
+        const text = new URLSearchParams(search).toString();
+        const given = method === "GET" ? undefined : body;
+        const response = await rig.ask(method, `${at}?${text}`, { ...OWN, cookie }, given);
+        expect(response.status).not.toBe(500);
+        if (response.status >= 400)
+          expect(await response.json()).toMatchObject({ error: { code: expect.any(String) } });
+      },
+    ),
+    { numRuns: 1000 },
   );
+  expect([...reached].sort()).toEqual(asked.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
 test("a body of more than 16 kB is not read to its end", async () => {

@@ -9,6 +9,7 @@ import { pageApp } from "../../../agent/review/page-app.ts";
 import { SignIn } from "../../../agent/review/sign-in.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 
+export const ABOUT = { device: "porch", timezone: "UTC", version: "0" };
 export const HOST = "porch.local:8470";
 
 export interface Written {
@@ -58,6 +59,7 @@ export async function pageRig(): Promise<PageRig> {
       } as never,
       passwordFile: () => rig.passwordFile,
     });
+  let app: ReturnType<typeof pageApp> | undefined;
   const rig: PageRig = {
     clock,
     folder,
@@ -67,16 +69,12 @@ export async function pageRig(): Promise<PageRig> {
     passwordFile: undefined,
     lan: true,
     async restart() {
+      app = undefined;
       rig.signIn = open();
       await rig.signIn.start();
     },
     async ask(method, path, headers = OWN, body) {
-      const app = pageApp({
-        owner: curious(asked),
-        signIn: rig.signIn,
-        lan: () => rig.lan,
-        about: () => ({ device: "porch", timezone: "UTC", version: "0" }),
-      });
+      app ??= pageApp({ owner: curious(asked), signIn: rig.signIn, lan: () => rig.lan, about: () => ABOUT });
       return app.fetch(
         new Request(`http://${headers["host"] ?? HOST}${path}`, {
           method,

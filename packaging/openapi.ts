@@ -53,10 +53,11 @@ export function openApi(): Json {
   for (const route of everyRoute()) {
     const [method = "", path = ""] = route.split(" ");
     const type = (media[route] as { const?: string } | undefined)?.const;
-    const shape = answers[route];
+    const shape = answers[route] as { type?: string } | undefined;
+    if (!type && !shape) throw new TypeError(`${route} is not in agent/review/api-answers.ts`);
     const found = type
       ? { 200: { description: "as asked", content: { [type]: {} } } }
-      : shape
+      : shape?.type !== "null"
         ? { 200: { description: "as asked", content: { "application/json": { schema: shape } } } }
         : { 204: { description: "done" } };
     const refused = { $ref: "#/components/responses/refused" };

@@ -24,7 +24,7 @@ export interface SessionView {
   readonly expires: string;
 }
 
-/** Routes that answer JSON. The others answer nothing (204), or what {@link ApiMedia} says. */
+/** Routes that answer JSON, or nothing: null is 204. The others answer what {@link ApiMedia} says. */
 export interface ApiAnswers {
   "GET /api/status": Status;
   "GET /api/clips": { readonly clips: readonly ClipView[] };
@@ -45,8 +45,19 @@ export interface ApiAnswers {
   "GET /api/ledger/prove/:sequence": Outcome;
   "GET /api/ledger/report": Outcome & { readonly html: string };
   "POST /api/ledger/accept": Outcome;
+  /** `ok`, or what went wrong, in words. */
+  "POST /api/broker/selftest": { readonly outcome: string };
   "POST /api/review/code": IssuedCode;
   "GET /api/session": SessionView;
+  "POST /api/clips/:id/pin": null;
+  "DELETE /api/clips/:id": null;
+  "POST /api/requests/mute": null;
+  "POST /api/trigger": null;
+  "POST /api/sharing/pause": null;
+  "POST /api/sharing/resume": null;
+  "PUT /api/review/password": null;
+  "POST /api/session": null;
+  "DELETE /api/session": null;
   /** Every refusal, of whatever route. */
   failure: ApiFailure;
 }

@@ -202,7 +202,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     await desk.getByText("Somebody signed in (page, code)").first().waitFor();
     expect(await desk.getByText("The camera was opened").count()).toBe(0);
     await desk.getByRole("button", { name: "Report" }).click();
-    await desk.getByText(/Shared with anna: \d/).waitFor();
+    await desk.getByText(/Shared with anna: clips and stills \d/).waitFor();
   });
 
   test("the policy is said in words with its lines, and a mistake in the file is shown where it is", async () => {

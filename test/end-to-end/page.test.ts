@@ -90,7 +90,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     const first = desk.getByRole("article").first();
 
     expect(await first.getByRole("list", { name: "What exactly would be sent" }).innerText()).toMatch(
-      /\d+ s, [\d.]+ MB\s+and one still picture\s+Without sound\s+Encrypted: only anna can open it\s+Sent until/,
+      /\d+ s, [\d.]+ [kM]B\s+and one still picture\s+Without sound\s+Encrypted: only anna can open it\s+Sent until/,
     );
     await first.getByRole("button", { name: /^Play/ }).click();
     await holds(desk, `document.querySelector(".asking video")?.currentTime > 0.3`);

@@ -25,6 +25,7 @@ export async function handOver(clip) {
     placeholder: "age1…",
     "aria-describedby": "hand-keys-hint",
   });
+  const purpose = h("input", { id: "hand-purpose", maxlength: "200", "aria-describedby": "hand-purpose-hint" });
   const sound = h("input", { id: "hand-sound", type: "checkbox" });
   const body = h(
     "div",
@@ -35,6 +36,9 @@ export async function handOver(clip) {
     h("label", { for: "hand-keys" }, t("hand.keys")),
     keys,
     h("p", { id: "hand-keys-hint", class: "fine" }, t("hand.keys.hint")),
+    h("label", { for: "hand-purpose" }, t("hand.purpose")),
+    purpose,
+    h("p", { id: "hand-purpose-hint", class: "fine" }, t("hand.purpose.hint")),
     clip.hasAudio && h("label", { class: "check", for: "hand-sound" }, sound, t("hand.sound")),
   );
   if (!(await ask({ title: t("hand.title"), text: t("hand.text"), yes: t("hand.yes"), body }))) return;
@@ -42,6 +46,7 @@ export async function handOver(clip) {
     to: to.value,
     keys: keys.value.split(/[\s,]+/).filter(Boolean),
     audio: sound.checked,
+    purpose: purpose.value.trim() || undefined,
   });
   await offer(to.value, header("doorstep-disclosure"), blob, header("doorstep-receipt"));
 }

@@ -244,6 +244,8 @@ export const words = {
   "hand.to.hint": "Small letters, digits, - and _: this is what the receipt says.",
   "hand.keys": "Their key",
   "hand.keys.hint": "It begins with age1. They get one from “age-keygen”, or from “doorstep keygen”.",
+  "hand.purpose": "What for",
+  "hand.purpose.hint": "If you like: it stands in the receipt, where they read it.",
   "hand.sound": "With its sound",
   "hand.yes": "Seal it",
   "hand.done": "Sealed for {name}",

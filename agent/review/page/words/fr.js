@@ -258,6 +258,8 @@ export const words = {
   "hand.to.hint": "Minuscules, chiffres, - et _ : c’est ce que dira le reçu.",
   "hand.keys": "Sa clé",
   "hand.keys.hint": "Elle commence par age1. On l’obtient avec « age-keygen » ou « doorstep keygen ».",
+  "hand.purpose": "Dans quel but",
+  "hand.purpose.hint": "Si vous voulez : c’est écrit dans le reçu, que la personne lira.",
   "hand.sound": "Avec le son",
   "hand.yes": "Sceller",
   "hand.done": "Scellée pour {name}",

@@ -7,9 +7,10 @@ import type { AudioPacket } from "../../drivers/microphone/microphone.ts";
 import type { Service } from "../lifecycle.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { AudioRing } from "./audio-ring.ts";
+import { Finishing } from "./finishing.ts";
 import type { CaptureStatus } from "./listener.ts";
 import { isUnproven, UNPROVEN } from "./mask-proof.ts";
-import { type MovementNote, OpenClip, type Telling } from "./open-clip.ts";
+import { type MovementNote, OpenClip } from "./open-clip.ts";
 import type { CaptureOptions, CaptureSettings } from "./options.ts";
 import { PreRollRing } from "./ring.ts";
 import * as session from "./session.ts";
@@ -29,10 +30,7 @@ export class Capture implements Service {
   readonly #ring: PreRollRing;
   readonly #sounds = new AudioRing();
   readonly #taps = new Set<(unit: AccessUnit) => void>();
-  /** Clips are finished one after another, and told of in the same order; finishing does not wait for telling. */
-  #written: Promise<void> = Promise.resolve();
-  #told: Promise<void> = Promise.resolve();
-  #untold: unknown[] = [];
+  readonly #finishing = new Finishing();
   #settings: CaptureSettings;
   #session = session.IDLE;
   #format: VideoFormat | undefined;
@@ -101,9 +99,7 @@ export class Capture implements Service {
     this.#settle();
     await this.#camera.closed();
     await this.#microphone?.closed();
-    await this.#written;
-    await this.#told;
-    if (this.#untold.length) throw new AggregateError(this.#untold.splice(0), "a listener refused a finished clip");
+    await this.#finishing.told();
   }
 
   /** Somebody came. A trigger also makes a running clip longer. `at`: when it happened, default now. */
@@ -140,7 +136,7 @@ export class Capture implements Service {
     if (!this.#shutBy.includes(reason)) this.#shutBy.push(reason);
     this.#send({ kind: "close", at: this.#now() });
     await this.#camera.closed();
-    await this.#written;
+    await this.#finishing.written();
   }
 
   /** Takes `reason` away, or all of them. The camera opens again when none is left. */
@@ -293,7 +289,7 @@ export class Capture implements Service {
   #fail(clip: OpenClip): void {
     this.#clip = undefined;
     const signs = this.#session.clip?.signs ?? [];
-    this.#finish(() => clip.finish(signs, "stopped", this.#options.listener));
+    this.#finishing.add(() => clip.finish(signs, "stopped", this.#options.listener));
     this.#send({ kind: "clip-failed", at: this.#now() });
     this.#tell();
   }
@@ -306,15 +302,8 @@ export class Capture implements Service {
     const { listener } = this.#options;
     // What nobody looked at, because the decoder failed or had only begun, cannot be said to be empty.
     const kept = keep || !clip.analysed;
-    this.#finish(() => (kept ? clip.finish(signs, reason, listener) : clip.discard(listener)));
+    this.#finishing.add(() => (kept ? clip.finish(signs, reason, listener) : clip.discard(listener)));
     this.#tell();
-  }
-
-  #finish(work: () => Promise<Telling>): void {
-    this.#written = this.#written.then(async () => {
-      const tell = await work();
-      this.#told = this.#told.then(tell).catch((error: unknown) => void this.#untold.push(error));
-    });
   }
 
   /** After anything that may have changed them: what is open, and when time alone will change something. */

@@ -24,6 +24,8 @@ export const AGENT_ERRORS = {
   CHECKPOINT_MALFORMED: "get the checkpoint again: this text is not a signed note as docs/spec/ledger.md §5 has it",
   CHECKPOINT_SIGNATURE_WRONG:
     "compare the key with what `doorstep ledger key` prints on the device: either it is another key, or the text was altered",
+  CAMERA_NOT_ASLEEP:
+    "ask again when `doorstep status` says that the camera is asleep; when it is on, it shows the picture itself",
   CLIP_ALREADY_CATALOGUED: "report it with the log: a finished clip was announced twice",
   CLIP_ALTERED:
     "somebody changed the file behind the agent's back: it is kept but never shared; `doorstep delete` removes it",

@@ -3,7 +3,8 @@
 import { uptime as secondsSincePowerUp } from "node:os";
 import type { Area, Config, GpioLine } from "../config/config.ts";
 import type { Button } from "../drivers/button/button.ts";
-import type { Camera } from "../drivers/camera/camera.ts";
+import type { Camera, Stills } from "../drivers/camera/camera.ts";
+import type { StillOptions } from "../drivers/camera/still.ts";
 import type { MaskedCameraOptions } from "../drivers/camera/masked.ts";
 import type { RawCamera } from "../drivers/camera/raw.ts";
 import type { Chime } from "../drivers/chime/chime.ts";
@@ -25,11 +26,19 @@ import { AgentError } from "./error.ts";
 /** An HC-SR501 sees people who are not there for about a minute after it gets power; so does the Pi, at the same moment. */
 const PIR_WARM_UP_S = 60;
 
-export interface HardwareOptions {
+/** What single lines need. */
+export interface LineOptions {
   readonly config: Config;
   readonly clock: SystemClock;
   /** A line with driver = "auto" has got its driver. */
   readonly onChoice: (choice: Choice) => void;
+}
+
+export interface HardwareOptions extends LineOptions {
+  /** In memory, ours alone: a still is there for a moment. */
+  readonly runtimeDirectory: string;
+  /** The process's own: see {@link StillOptions.environment}. */
+  readonly environment: StillOptions["environment"];
 }
 
 /** What the configuration names. Nothing is opened yet, so nothing that is missing is noticed here. */
@@ -43,6 +52,8 @@ export async function hardwareOf(options: HardwareOptions): Promise<Hardware> {
   return {
     camera: masks ? await maskedCamera(config, doorstep, clock, masks) : await cameraOf(config, doorstep, clock),
     ...(masks && { masks }),
+    // Where anything is masked the camera is not even opened for a still, which nothing would paint over.
+    ...(source.kind === "libcamera" && !masks && { stills: stillsOf(options, source.index) }),
     ...(config.audio.record && { microphone: await microphoneOf(config, clock) }),
     ...(pir && { pir: await lines.pir(pir, doorstep) }),
     ...(pir && pir.driver !== "simulated" && { pirReadyAt: pirReadyAt(clock) }),
@@ -58,8 +69,21 @@ export async function hardwareOf(options: HardwareOptions): Promise<Hardware> {
   };
 }
 
+/** node-libcamera is loaded with the first still that is asked for. */
+function stillsOf({ config, clock, runtimeDirectory, environment }: HardwareOptions, index: number): Stills {
+  const { width, height, rotation } = config.camera;
+  const masked = config.masks.length + config.property.length > 0;
+  return {
+    still: async (signal) => {
+      const { StillCamera } = await import("../drivers/camera/still.ts");
+      const options = { index, width, height, rotation, masked, runtimeDirectory, environment };
+      return new StillCamera(options, clock).still(signal);
+    },
+  };
+}
+
 /** The light alone, not yet opened; undefined when the configuration has none. */
-export async function lightOf(options: HardwareOptions): Promise<Light | undefined> {
+export async function lightOf(options: LineOptions): Promise<Light | undefined> {
   const { light } = options.config.trigger;
   return light === "none" ? undefined : new Lines(options).light(light);
 }
@@ -70,10 +94,10 @@ function pirReadyAt(clock: SystemClock): Uptime {
 
 /** The drivers of single lines. */
 class Lines {
-  readonly #options: HardwareOptions;
+  readonly #options: LineOptions;
   readonly #drivers = new Map<GpioLine["driver"], Promise<Gpio>>();
 
-  constructor(options: HardwareOptions) {
+  constructor(options: LineOptions) {
     this.#options = options;
   }
 

@@ -1,5 +1,6 @@
 // The recorder's composition root: the process that sees. Chooses the drivers, puts the rooms together, and has no network.
 import { writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { monotonicFactory } from "ulid";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
@@ -42,7 +43,12 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
     version,
     ids: () => ulid(clock.wall()).toLowerCase(),
     hardware: (config) =>
-      hardwareOf({ config, clock, onChoice: (choice) => log.info({ ...choice }, "a line has got its driver") }),
+      hardwareOf({
+        ...{ config, clock, environment: process.env },
+        onChoice: (choice) => log.info({ ...choice }, "a line has got its driver"),
+        // systemd's: in memory, and ours alone.
+        runtimeDirectory: process.env["RUNTIME_DIRECTORY"] ?? tmpdir(),
+      }),
     masks: (config) => witnessOf(config, clock),
     trust: (config) => trustOf(config, clock),
     studio,

@@ -135,6 +135,7 @@ export class Capture implements Service {
   async close(reason: string): Promise<void> {
     if (!this.#shutBy.includes(reason)) this.#shutBy.push(reason);
     this.#send({ kind: "close", at: this.#now() });
+    this.#tell();
     await this.#camera.closed();
     await this.#finishing.written();
   }

@@ -1,7 +1,7 @@
 // One configuration's eyes and ears: camera, inputs and light put together, started and stopped as one.
 import type { Config } from "../../config/config.ts";
 import type { Button } from "../../drivers/button/button.ts";
-import type { Camera } from "../../drivers/camera/camera.ts";
+import type { Camera, Stills } from "../../drivers/camera/camera.ts";
 import type { Chime } from "../../drivers/chime/chime.ts";
 import type { Clock, Uptime } from "../../drivers/clock/clock.ts";
 import type { Light } from "../../drivers/light/light.ts";
@@ -14,15 +14,18 @@ import type { ClipId } from "../vault/clip.ts";
 import { Capture } from "./capture.ts";
 import { Doorway } from "./doorway.ts";
 import { LightKeeper, type LightState } from "./light-keeper.ts";
-import { watchedBy, type CaptureListener } from "./listener.ts";
+import { type CaptureListener, type CaptureStatus, watchedBy } from "./listener.ts";
 import { proveClip, UNPROVEN } from "./mask-proof.ts";
 import { captureSettings } from "./options.ts";
+import { SleepStill } from "./sleep-still.ts";
 
 /** The hardware of one configuration, chosen by the composition root. */
 export interface Hardware {
   /** It paints over what masks and property hide, if there are any; `masks` then finds that in what was recorded. */
   readonly camera: Camera;
   readonly masks?: MaskWitness;
+  /** For the time while the camera sleeps; refuses where anything is masked. */
+  readonly stills?: Stills;
   readonly microphone?: Microphone;
   readonly pir?: Pir;
   readonly button?: Button;
@@ -54,6 +57,7 @@ export class Watch implements Service {
   readonly capture: Capture;
   readonly #doorway: Doorway;
   readonly #light: LightKeeper;
+  readonly #still: SleepStill;
   readonly #hardware: Hardware;
   readonly #onInputFault: WatchOptions["onInputFault"];
   readonly #faults = new Map<string, string>();
@@ -68,6 +72,10 @@ export class Watch implements Service {
       this.capture.open(LIGHT);
     };
     this.#light = new LightKeeper(hardware.light, () => void withoutLight());
+    const told = watchedBy(listener, (status) => {
+      this.#light.follow(status);
+      if (status.camera === "shut") void this.#still.yield();
+    });
     this.capture = new Capture({
       camera: hardware.camera,
       ...(hardware.microphone && { microphone: hardware.microphone }),
@@ -76,11 +84,16 @@ export class Watch implements Service {
       ids: options.ids,
       clipsDir: options.clipsDir,
       settings: captureSettings(options.config),
-      listener: watchedBy(listener, (status) => this.#light.follow(status)),
-      beforeOpen: () => this.#light.beforeOpen(),
+      listener: told,
+      beforeOpen: async () => {
+        await this.#still.yield();
+        await this.#light.beforeOpen();
+      },
       afterClose: () => this.#light.afterClose(),
       ...(hardware.pirReadyAt !== undefined && { pirReadyAt: hardware.pirReadyAt }),
     });
+    const status = (): CaptureStatus => this.capture.status();
+    this.#still = new SleepStill(hardware.stills, this.#light, status, (now) => told.onCameraState(now));
     this.#doorway = new Doorway({
       clock,
       capture: this.capture,
@@ -117,6 +130,7 @@ export class Watch implements Service {
   /** Ends a running clip properly; the light goes out last. */
   async stop(): Promise<void> {
     await this.#doorway.stop();
+    await this.#still.yield();
     await this.capture.stop();
     await this.#light.close();
     await this.#hardware.chime?.close();
@@ -129,6 +143,11 @@ export class Watch implements Service {
 
   press(input: "pir" | "button"): void {
     this.#hardware.press(input);
+  }
+
+  /** A picture of this moment while the camera sleeps: see {@link SleepStill.take}. */
+  still(): Promise<Uint8Array> {
+    return this.#still.take();
   }
 
   /** Answers why the clip in `file` may not be announced, or undefined. If it may not, the camera is shut. */

@@ -17,7 +17,7 @@ import type { ClipId } from "../vault/clip.ts";
 import { clipFile, pictureFiles, type VaultFolders } from "../vault/clip-file.ts";
 import type { ErasedSpan } from "../vault/erasure.ts";
 import { verifyClip } from "../vault/integrity.ts";
-import { stillFromKey } from "../vault/storyboard.ts";
+import { stillFromCamera, stillFromKey } from "../vault/storyboard.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import { ClipViews } from "./clip-views.ts";
 import type { LiveFeed, LiveStream } from "./live-feed.ts";
@@ -60,6 +60,8 @@ export interface DeskOptions {
   readonly configFile: string;
   readonly policy: () => PolicyState;
   readonly capture: () => Capture | undefined;
+  /** A picture of this moment while the camera sleeps. @throws AgentError CAMERA_NOT_ASLEEP, DriverError CAMERA_… or LIGHT_…. */
+  readonly still: () => Promise<Uint8Array>;
   readonly pictures: PictureDecoder;
   readonly requests: Requests;
   readonly live: LiveFeed;
@@ -186,6 +188,16 @@ export class Desk implements Owner {
       if (this.#viewings.begins(`scene ${channel}`))
         this.#options.ledger.append("viewing", "", { what: "live", via: channel });
       return still;
+    }
+    const asleep = await this.#options.still().catch((error: unknown) => {
+      // Masked, or not asleep but shut: the newest clip shows the place.
+      const code = (error as { code?: unknown }).code;
+      if (code === "CAMERA_STILL_MASKED" || code === "CAMERA_NOT_ASLEEP") return undefined;
+      throw error;
+    });
+    if (asleep) {
+      this.#options.ledger.append("viewing", "", { what: "live", via: channel });
+      return stillFromCamera(asleep);
     }
     const last = catalogue
       .list({ states: ["ready"], limit: 20 })

@@ -65,6 +65,11 @@ export class ReviewRoom implements Service {
       eraseSpan: (from, to) => vault.eraseSpan(from, to),
       ledgerDesk: ledgerDesk(ledger, options.verify, async () => options.gate()?.circumstancesChanged()),
       capture: () => watch()?.capture,
+      still: async () => {
+        const eyes = watch();
+        if (!eyes) throw new AgentError("CAMERA_NOT_ASLEEP", "nothing is open");
+        return eyes.still();
+      },
       requests: this.requests,
       live: this.#live,
       changes: this.#changes,

@@ -49,6 +49,18 @@ export async function still(picture: Picture): Promise<Buffer> {
     }
 }
 
+/** A camera's own JPEG as a still, at most `maxWidth` wide: what the camera's program wrote beside the picture goes. */
+export async function stillFromJpeg(jpeg: Uint8Array, maxWidth: number): Promise<Buffer> {
+  const sharp = await library();
+  const { data, info } = await sharp(jpeg)
+    .resize(maxWidth, undefined, { withoutEnlargement: true })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return still({ width: info.width, height: info.height, rgb: data });
+}
+
 /** An animated WebP of pictures of one size in at most {@link PREVIEW_BYTES}: first quality goes, then size. */
 export async function preview(pictures: readonly Picture[], frameMs: number): Promise<Buffer> {
   const sharp = await library();

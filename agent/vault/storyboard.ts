@@ -3,7 +3,7 @@
 import { AgentError } from "../error.ts";
 import type { Picture, PictureDecoder } from "../../drivers/picture/picture.ts";
 import { DriverError } from "../../drivers/error.ts";
-import { jpegUnder, preview, resized, still } from "./image.ts";
+import { jpegUnder, preview, resized, still, stillFromJpeg } from "./image.ts";
 import { keyPictures, type KeyPicture } from "./key-pictures.ts";
 import { INK, layOut, type Layout, MOST_PICTURES, overlay, type SheetFacts, shown } from "./sheet.ts";
 
@@ -73,6 +73,9 @@ export async function stillFromKey(accessUnit: Uint8Array, decoder: PictureDecod
   for await (const picture of decoder.decode([accessUnit], { maxWidth: STILL_WIDTH })) return still(picture);
   throw new DriverError("PICTURE_UNDECODABLE", `a key picture of ${accessUnit.length} bytes gave nothing`);
 }
+
+/** The same of a JPEG that the camera's own program made. */
+export const stillFromCamera = (jpeg: Uint8Array): Promise<Buffer> => stillFromJpeg(jpeg, STILL_WIDTH);
 
 interface Seen {
   readonly atMs: number;

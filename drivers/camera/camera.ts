@@ -21,3 +21,13 @@ export interface Camera {
    */
   frames(signal: AbortSignal): AsyncIterable<AccessUnit>;
 }
+
+/** Takes single pictures with a camera that nothing else has open. */
+export interface Stills {
+  /**
+   * A JPEG of this moment. When it resolves or rejects, every process that held the camera has been reaped.
+   *
+   * @throws DriverError with a CAMERA_… code; what `signal` aborts with.
+   */
+  still(signal?: AbortSignal): Promise<Uint8Array>;
+}

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { still as startStill } from "node-libcamera";
 import { type Clock, type Duration, after, seconds } from "../clock/clock.ts";
 import { DriverError } from "../error.ts";
+import type { Stills } from "./camera.ts";
 import type { Ending } from "../process/process.ts";
 import { whyRpicamEnded } from "./rpicam-failure.ts";
 
@@ -44,7 +45,7 @@ const SETTLE_MS = 1500;
 const QUALITY = 85;
 
 /** Takes stills, one at a time. */
-export class StillCamera {
+export class StillCamera implements Stills {
   readonly #options: StillOptions;
   readonly #clock: Clock;
   #taking: Promise<unknown> = Promise.resolve();

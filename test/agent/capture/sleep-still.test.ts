@@ -13,16 +13,18 @@ function rig(status: Partial<CaptureStatus> = {}, stills?: Stills | "none") {
   const diary: string[] = [];
   const light = new SimulatedLight();
   const keeper = new LightKeeper(light, () => {});
-  let finish: (() => void) | undefined;
+  const picture = Promise.withResolvers<void>();
+  const opening = Promise.withResolvers<void>();
   const camera: Stills =
     stills === "none" || !stills
       ? {
           still: async (signal) => {
             diary.push(`opened, light ${keeper.state.state}`);
+            opening.resolve();
             const aborted = new Promise<never>((_, reject) => {
               signal!.addEventListener("abort", () => reject(signal!.reason as Error));
             });
-            await Promise.race([new Promise<void>((resolve) => (finish = resolve)), aborted]).finally(() =>
+            await Promise.race([picture.promise, aborted]).finally(() =>
               diary.push(`reaped, light ${keeper.state.state}`),
             );
             return Uint8Array.of(0xff, 0xd8);
@@ -36,10 +38,7 @@ function rig(status: Partial<CaptureStatus> = {}, stills?: Stills | "none") {
     () => now,
     (told) => void diary.push(`told ${told.camera}`),
   );
-  const opened = async (): Promise<void> => {
-    while (!finish) await Promise.resolve();
-  };
-  return { still, diary, keeper, light, opened, finish: () => finish!() };
+  return { still, diary, keeper, light, opened: () => opening.promise, finish: () => picture.resolve() };
 }
 
 test("the light is on before the camera opens and goes out when it has been reaped, and both are told", async () => {

@@ -1,25 +1,22 @@
 // The recorder's rooms put together and kept in step with the configuration; knows no concrete driver.
-import { compareConfigs } from "../config/compare.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../drivers/clock/clock.ts";
 import type { ClockTrust } from "../drivers/clock-trust/clock-trust.ts";
-import { DriverError } from "../drivers/error.ts";
 import type { MaskWitness } from "../drivers/mask/mask.ts";
 import type { LumaDecoder } from "../drivers/luma/luma.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import type { CaptureStatus } from "./capture/listener.ts";
 import type { Hardware } from "./capture/watch.ts";
 import { CardKeeper } from "./card-keeper.ts";
+import { Chronicle } from "./chronicle.ts";
 import { ClipIntake } from "./clip-intake.ts";
 import { Gate } from "./consent/gate.ts";
 import { InboundAnswers } from "./consent/inbound-answers.ts";
 import type { ClipSource, GateParts } from "./consent/ports.ts";
 import { DoorKeeper } from "./door-keeper.ts";
-import { AgentError } from "./error.ts";
-import { isUnproven, proveClip } from "./capture/mask-proof.ts";
+import { proveClip } from "./capture/mask-proof.ts";
 import { Eyes } from "./eyes.ts";
 import { InboundDesk, type InboundRooms } from "./inbound-desk.ts";
-import type { EntryDetails, EntryType } from "./ledger/entry.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { lockState, type StateLock } from "./ledger/lock.ts";
 import type { Verdict } from "./ledger/verify.ts";
@@ -31,7 +28,6 @@ import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
 import { Timekeeper } from "./timekeeper.ts";
-import { databaseIsFull } from "./vault/card.ts";
 import { clipFile } from "./vault/clip-file.ts";
 import type { ClipId } from "./vault/clip.ts";
 import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
@@ -66,14 +62,13 @@ export class RecorderHouse {
   #ledger!: Ledger;
   #vault!: VaultRoom;
   #board!: StatusBoard;
+  #chronicle!: Chronicle;
   #door!: DoorKeeper;
   #review: ReviewRoom | undefined;
   #time!: Timekeeper;
   #gate: Gate | undefined;
   #rooms: InboundRooms | undefined;
   #eyes: Eyes | undefined;
-  #cameraOpen = false;
-  #cameraFailure: string | undefined;
   /** Changes of configuration are carried out one after another. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -105,13 +100,18 @@ export class RecorderHouse {
         gate: () => this.#gate,
         broker: () => this.#door.broker,
       });
+      this.#chronicle = new Chronicle({
+        ...{ ledger: this.#ledger, board: this.#board, log: this.#options.log },
+        source: () => this.#policy.state.config?.camera.source.kind ?? "",
+        onAlarm: () => void this.#gate?.houseChanged(),
+      });
       this.#vault = await VaultRoom.open({
         ...this.#options,
         prove: (file) => this.#proveLeftover(file),
         ledger: this.#ledger,
-        alarm: (code, detail) => this.#alarm(code, detail),
+        alarm: (code, detail) => this.#chronicle.alarm(code, detail),
       });
-      this.#note("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
+      this.#chronicle.note("agent.started", "", { version, recovered: this.#vault.salvaged.map(({ id }) => id) });
       await this.#openDoors();
       const movedIn = this.#follow(this.#policy.state, undefined);
       // Moving in takes a Zero 2 W longer than an edit has to be quiet: what changes meanwhile is followed afterwards.
@@ -135,7 +135,7 @@ export class RecorderHouse {
     await this.#gate?.stop();
     await this.#door?.stop();
     await this.#vault?.close();
-    if (this.#ledger) this.#note("agent.stopped", "", { why: "asked to" });
+    this.#chronicle?.note("agent.stopped", "", { why: "asked to" });
     this.#ledger?.close();
     this.#lock?.release();
   }
@@ -178,7 +178,7 @@ export class RecorderHouse {
       rooms: () => this.#rooms,
       config: () => this.#policy.state.config,
       onAnswer: (outcome) => log.info(outcome, "an answer came over MQTT"),
-      onFault: (error) => this.#fault(error),
+      onFault: (error) => this.#chronicle.fault(error),
     });
     this.#door = new DoorKeeper({
       path: paths.doorSocket,
@@ -188,7 +188,7 @@ export class RecorderHouse {
       config: () => this.#policy.state.config,
       onInbound: (topic, payload) => inbound.receive(topic, payload),
       onBroker: () => this.#review?.statusChanged(),
-      onFault: (error) => this.#fault(error),
+      onFault: (error) => this.#chronicle.fault(error),
     });
     this.#review = new ReviewRoom({
       ...this.#options,
@@ -207,7 +207,7 @@ export class RecorderHouse {
   /** Goes by a new state of the configuration: tightening first, cameras last. */
   async #follow(state: PolicyState, previous: PolicyState | undefined): Promise<void> {
     const { config } = state;
-    this.#noteChange(state, previous);
+    this.#chronicle.policy(state, previous);
     if (!config) return;
     if (!this.#gate) return this.#moveIn(config, state);
     if (state.sharingClosedBy) await this.#gate.policyInvalid(state.sharingClosedBy);
@@ -244,7 +244,13 @@ export class RecorderHouse {
       alarm: (code, detail) => this.#board.alarm(code, detail),
     });
     await this.#time.follow(config);
-    await gate.start();
+    try {
+      await gate.start();
+    } catch (error) {
+      // Another is made with the next configuration, and two must not write the same door.
+      await gate.stop();
+      throw error;
+    }
     this.#gate = gate;
     const inForce = (): Config => this.#policy.state.config ?? config;
     const answers = new InboundAnswers({ gate, ledger, clips, clock, clockTrusted, config: inForce });
@@ -253,8 +259,8 @@ export class RecorderHouse {
       ...{ clock, spool, stop: this.#stop.signal },
       sweeper: () => this.#vault.sweeper,
       capture: () => this.#eyes?.watch?.capture,
-      alarm: (detail) => this.#alarm("CARD_FULL", detail),
-      onFault: (error) => this.#fault(error),
+      alarm: (detail) => this.#chronicle.alarm("CARD_FULL", detail),
+      onFault: (error) => this.#chronicle.fault(error),
     });
     await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => card.spoolBytes });
     const intake = new ClipIntake({
@@ -262,8 +268,8 @@ export class RecorderHouse {
       prove: (file) => this.#eyes!.prove(file),
       onStatus: (status) => this.#captureChanged(status),
       afterClip: (clip) => card.afterClip(clip.bytes),
-      onLost: () => void card.makeRoom().catch((error: unknown) => this.#fault(error)),
-      alarm: (code, detail) => this.#alarm(code, detail),
+      onLost: () => void card.makeRoom().catch((error: unknown) => this.#chronicle.fault(error)),
+      alarm: (code, detail) => this.#chronicle.alarm(code, detail),
     });
     await intake.announceLeftovers();
     await gate.considerLeftovers(this.#vault.catalogue.list({ states: ["ready"] }));
@@ -271,7 +277,7 @@ export class RecorderHouse {
     this.#eyes = new Eyes({
       ...{ clock, clockTrusted, ids, clipsDir: paths.clips, hardware, luma, listener: intake, gate },
       onInputFault: (input, error) => log.warn({ input, err: error }, "an input cannot be read"),
-      onFault: (error) => this.#fault(error),
+      onFault: (error) => this.#chronicle.fault(error),
     });
     await this.#eyes.open(config);
     await card.makeRoom();
@@ -288,37 +294,14 @@ export class RecorderHouse {
   #captureChanged(status: CaptureStatus): void {
     this.#review?.statusChanged();
     void this.#gate?.houseChanged();
-    const open = status.camera === "open";
-    if (open !== this.#cameraOpen) {
-      this.#cameraOpen = open;
-      const source = this.#policy.state.config?.camera.source.kind ?? "";
-      if (open) this.#note("camera.opened", "", { source });
-      else this.#note("camera.closed", "", { why: status.shutBy.join(", ") || status.camera });
-    }
-    // It is tried again for ever: that it fails in the same way again is no news.
-    const failure = status.camera === "failed" ? String(status.cameraError) : undefined;
-    if (failure && failure !== this.#cameraFailure)
-      this.#options.log.warn({ err: status.cameraError }, "the camera failed");
-    if (failure || open) this.#cameraFailure = failure;
-    if (isUnproven(status.cameraError)) this.#fault(status.cameraError);
-  }
-
-  #noteChange({ digest, faults, config }: PolicyState, previous: PolicyState | undefined): void {
-    if (faults.length)
-      this.#note("policy.invalid", "", {
-        faults: faults.slice(0, 20).map(({ code, path }) => `${code} ${path}`),
-      });
-    else if (config && digest !== previous?.digest) {
-      const { tightened, widened } = previous?.config ? compareConfigs(previous.config, config) : FIRST_SEEN;
-      this.#note("policy.changed", "", { digest, tightened: [...tightened], widened: [...widened] });
-    }
+    this.#chronicle.camera(status);
   }
 
   /** What is found closes sharing at once, and takes back what has not left, until the owner accepts it. */
   async #verify(): Promise<Verdict> {
     const verdict = await this.#ledger.verify(undefined, this.#stop.signal);
     if (!verdict.ok) {
-      this.#alarm("LEDGER_ALTERED", (this.#ledger.faults[0] ?? verdict.faults[0])?.text ?? "");
+      this.#chronicle.alarm("LEDGER_ALTERED", (this.#ledger.faults[0] ?? verdict.faults[0])?.text ?? "");
       this.#queue(async () => this.#gate?.circumstancesChanged());
     }
     return verdict;
@@ -328,36 +311,11 @@ export class RecorderHouse {
     try {
       await this.#verify();
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#fault(error);
+      if (!this.#stop.signal.aborted) this.#chronicle.fault(error);
     }
   }
 
   #queue(work: () => Promise<void>): void {
-    this.#changes = this.#changes.then(work).catch((error: unknown) => this.#fault(error));
-  }
-
-  #fault(error: unknown): void {
-    if (error instanceof AgentError || error instanceof DriverError) this.#alarm(error.code, error.detail);
-    else this.#options.log.error({ err: error }, "the recorder failed at something");
-  }
-
-  #alarm(code: string, detail: string): void {
-    this.#board.alarm(code, detail);
-    void this.#gate?.houseChanged();
-    this.#options.log.warn({ code, detail }, "alarm");
-    this.#note("alarm", "", { code, detail });
-  }
-
-  /** Into the ledger, if the card takes it: what cannot be written down keeps nothing from being closed. */
-  #note<T extends EntryType>(type: T, ref: string, details: EntryDetails[T]): void {
-    try {
-      this.#ledger.append(type, ref, details);
-    } catch (error) {
-      if (databaseIsFull(error)) this.#board.alarm("CARD_FULL", "the ledger cannot be written");
-      this.#options.log.error({ err: error }, `${type} could not be written down`);
-    }
+    this.#changes = this.#changes.then(work).catch((error: unknown) => this.#chronicle.fault(error));
   }
 }
-
-/** Nothing to compare the first configuration of a run with. */
-const FIRST_SEEN = { tightened: [], widened: [] };

@@ -1,4 +1,5 @@
-// What has become ready is decided for every recipient of its day, once, and what is permitted is released (docs/spec/consent.md §9.2, §9.4).
+// What has become ready is decided for every recipient of its day, once, and what is permitted is released
+// (docs/spec/consent.md §9.2, §9.4).
 import type { Clock } from "../../drivers/clock/clock.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { Announcements } from "./announcements.ts";

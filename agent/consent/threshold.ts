@@ -1,4 +1,5 @@
-// Whether the door stands open: pauses, the message that opens or closes it, and what is taken back while it closes (consent.md §9.9, §9.12).
+// Whether the door stands open: pauses, the message that opens or closes it, and what is taken back while it closes
+// (docs/spec/consent.md §9.9, §9.12).
 import type { Clock } from "../../drivers/clock/clock.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
 import type { Announcements } from "./announcements.ts";

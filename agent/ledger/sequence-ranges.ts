@@ -1,4 +1,4 @@
-// A set of entries written as ranges of sequences, as erasures write it: thousands of ranges, asked about hundreds of thousands of times. Pure.
+// A set of entries as erasures write it, in ranges of sequences: asked about hundreds of thousands of times. Pure.
 
 export class SequenceRanges {
   readonly #ranges: (readonly [first: number, last: number])[] = [];

@@ -55,7 +55,7 @@ export const words = {
   "view.more": "Plus",
   "place.now": "Direct",
   "place.waiting": "En attente",
-  "place.clips": "Séquences",
+  "place.clips": "Clips",
   "place.ledger": "Registre",
   "place.policy": "Règles",
   "place.zones": "Zones",

@@ -28,6 +28,7 @@ import { StatusBoard } from "./review/status-board.ts";
 import type { StatePaths } from "./state-directory.ts";
 import { prepareState } from "./state-layout.ts";
 import { Timekeeper } from "./timekeeper.ts";
+import { freeBytes } from "./vault/card.ts";
 import { clipFile } from "./vault/clip-file.ts";
 import type { ClipId } from "./vault/clip.ts";
 import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
@@ -94,6 +95,7 @@ export class RecorderHouse {
         clock: this.#options.clock,
         configFile: this.#options.configFile,
         catalogue: () => this.#vault.catalogue,
+        free: () => freeBytes(this.#options.paths.clips),
         trust: () => this.#time.source,
         policy: () => this.#policy.state,
         watch: () => this.#eyes?.watch,

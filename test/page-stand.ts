@@ -55,7 +55,7 @@ const status: Status = {
   broker: { state: "connected", detail: "MQTT 5" },
   clock: { trusted: true, detail: "" },
   config: { file: "/etc/doorstep/doorstep.toml", digest: "", faults: [] },
-  clips: { count: 0, bytes: 0, waiting: 0 },
+  clips: { count: 0, bytes: 0, waiting: 0, free: 20e9 },
   alarms: [],
 };
 
@@ -119,7 +119,7 @@ export class PageStand {
       policy: () => ({ config, digest: "", faults: [], pendingWidening: [], settled: true, problems: [] }),
       gate: () => gate,
       watch: () => undefined,
-      status: () => ({ ...status, clips: { count: clips, bytes: clips * 5_000_000, waiting: 0 } }),
+      status: () => ({ ...status, clips: { count: clips, bytes: clips * 5_000_000, waiting: 0, free: 20e9 } }),
       selfTest: () => Promise.reject(new TypeError("there is no broker here")),
       verify: () => ledger.verify(),
     });

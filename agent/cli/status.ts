@@ -28,7 +28,10 @@ export function words(status: Status): string {
     ["sharing", state(sharing.state, sharing.detail)],
     ["broker", state(broker.state, broker.detail), broker.remedy],
     ["clock", state(clock.trusted ? "trusted" : "not trusted", clock.detail)],
-    ["clips", `${clips.count}, ${bytes(clips.bytes)}; ${clips.waiting} waiting for you`],
+    [
+      "clips",
+      `${clips.count}, ${bytes(clips.bytes)}; ${clips.waiting} waiting for you; ${bytes(clips.free)} free on the card`,
+    ],
     ["config", config.digest ? `${config.file} (${config.digest.slice(0, 12)})` : config.file],
   ];
   const faults = config.faults.map(

@@ -159,7 +159,8 @@ export interface Status {
     readonly digest: string;
     readonly faults: readonly (Fault & { readonly remedy?: string })[];
   };
-  readonly clips: { readonly count: number; readonly bytes: number; readonly waiting: number };
+  /** `free`: bytes that may still be written to the card. */
+  readonly clips: { readonly count: number; readonly bytes: number; readonly waiting: number; readonly free: number };
   readonly alarms: readonly {
     readonly code: string;
     readonly detail: string;

@@ -16,6 +16,8 @@ export interface StatusParts {
   readonly clock: Clock;
   readonly configFile: string;
   readonly catalogue: () => Catalogue;
+  /** Bytes that may still be written to the card. */
+  readonly free: () => number;
   readonly trust: () => ClockTrust;
   readonly policy: () => PolicyState;
   readonly watch: () => Watch | undefined;
@@ -39,7 +41,7 @@ export class StatusBoard {
   }
 
   status(): Status {
-    const { configFile, catalogue, policy, watch, gate, broker, trust } = this.#parts;
+    const { configFile, catalogue, free, policy, watch, gate, broker, trust } = this.#parts;
     const { config, digest, faults, problems } = policy();
     const eyes = watch();
     const capture = eyes?.capture.status();
@@ -55,7 +57,7 @@ export class StatusBoard {
       broker: broker(),
       clock: { trusted: trust().trusted, detail: trust().detail },
       config: { file: configFile, digest, faults: faults.map((fault) => ({ ...fault, ...remedyFor(fault.code) })) },
-      clips: { count, bytes, waiting: gate()?.waiting() ?? 0 },
+      clips: { count, bytes, waiting: gate()?.waiting() ?? 0, free: free() },
       alarms: [
         ...this.#alarms,
         ...this.#inputAlarms(),

@@ -1,9 +1,9 @@
 // What the card under the vault says of itself: how much is free, and whether an error means that nothing is.
-import { statfs } from "node:fs/promises";
+import { statfsSync } from "node:fs";
 
 /** Bytes that may still be written below `folder` without being root. */
-export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
 

@@ -121,7 +121,7 @@ export class Sweeper implements Service {
       const wanted = bytes + reserveBytes;
       const removed: SweptClip[] = [];
       const failed: Swept["failed"][number][] = [];
-      let free = await freeBytes(folders.clips);
+      let free = freeBytes(folders.clips);
       const passed = new Set<ClipId>();
       while (free < wanted) {
         const candidates = catalogue.retained().filter(({ id }) => !passed.has(id));
@@ -132,7 +132,7 @@ export class Sweeper implements Service {
         removed.push(...swept.removed);
         failed.push(...swept.failed);
         for (const { clip } of swept.failed) passed.add(clip);
-        free = await freeBytes(folders.clips);
+        free = freeBytes(folders.clips);
       }
       const swept = { removed, failed };
       if (removed.length || failed.length) onSwept?.(swept);

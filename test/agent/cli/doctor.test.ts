@@ -71,7 +71,7 @@ const RUNNING: Status = {
   broker: { state: "idle", detail: "" },
   clock: { trusted: true, detail: "NTP keeps it" },
   config: { file: "doorstep.toml", digest: "", faults: [] },
-  clips: { count: 3, bytes: 1e6, waiting: 1 },
+  clips: { count: 3, bytes: 1e6, waiting: 1, free: 20e9 },
   alarms: [],
 };
 

@@ -176,7 +176,7 @@ function drawStanding(section) {
       clock.trusted ? t("clock.trusted") : t("clock.untrusted"),
       clock.trusted ? "" : clock.detail,
     ],
-    ["space", "off", t("space", { n: clips.count, size: size(clips.bytes) }), ""],
+    ["space", "off", t("space", { n: clips.count, size: size(clips.bytes), free: size(clips.free) }), ""],
     [
       "config",
       config.faults.length ? "bad" : "good",

@@ -1,5 +1,5 @@
 // Makes the state directory: who may pass through, who may read (DESIGN §10).
-import { accessSync, chmodSync, constants, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { AgentError } from "./error.ts";
 import type { StatePaths } from "./state-directory.ts";
@@ -11,13 +11,20 @@ const PRIVATE = 0o700;
 /** Creates what is missing, with its modes. @throws AgentError STATE_UNWRITABLE. */
 export function prepareState(paths: StatePaths): void {
   try {
-    mkdirSync(paths.root, { recursive: true, mode: PASSAGE });
+    makeFolder(paths.root, PASSAGE);
     accessSync(paths.root, constants.W_OK);
     for (const folder of [dirname(paths.clips), paths.clips, paths.stills, dirname(paths.ledger), paths.keys])
-      mkdirSync(folder, { recursive: true, mode: PRIVATE });
-    mkdirSync(dirname(paths.spool), { recursive: true, mode: PASSAGE });
+      makeFolder(folder, PRIVATE);
+    makeFolder(dirname(paths.spool), PASSAGE);
     chmodSync(dirname(paths.spool), PASSAGE);
   } catch (error) {
     throw new AgentError("STATE_UNWRITABLE", `${paths.root}: ${(error as Error).message}`, error);
   }
+}
+
+/** With its parents. Node's own recursion never ends where a folder cannot be made in one that is there, as below /proc. */
+function makeFolder(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path), mode);
+  mkdirSync(path, { mode });
 }

@@ -1,5 +1,6 @@
 // Files that are whole or not there, whenever the power fails.
-import { open, rename, rm } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Makes what was created, renamed or removed in `folder` survive a power cut. */
@@ -12,8 +13,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes `file` beside its place, syncs it and moves it there: readers see the old bytes or all of the new ones. */
-export async function writeDurably(file: string, data: string | Uint8Array): Promise<void> {
+/**
+ * Writes `file` beside its place, syncs it and moves it there: readers see the old bytes or all of the new ones. `wanted` is
+ * asked in the instant of the move: false leaves what is there, which may be newer by then.
+ */
+export async function writeDurably(
+  file: string,
+  data: string | Uint8Array,
+  wanted: () => boolean = () => true,
+): Promise<void> {
   const beside = `${file}.tmp`;
   try {
     const handle = await open(beside, "w", 0o600);
@@ -23,7 +31,8 @@ export async function writeDurably(file: string, data: string | Uint8Array): Pro
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    if (!wanted()) return;
+    renameSync(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;

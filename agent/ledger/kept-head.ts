@@ -7,6 +7,8 @@ import { replaceNow } from "./durable.ts";
 export class KeptHead {
   readonly #file: string;
   #due: (() => string | undefined) | undefined;
+  /** What is being written, until something newer stands in its place. */
+  #inFlight: string | undefined;
   #writing = false;
 
   constructor(file: string) {
@@ -24,6 +26,7 @@ export class KeptHead {
 
   /** Replaces the note at once. When the disk refuses, the old one stays, and still holds. */
   now(note: string): void {
+    this.#due = this.#inFlight = undefined;
     try {
       replaceNow(this.#file, note);
     } catch {
@@ -42,23 +45,23 @@ export class KeptHead {
     setImmediate(() => void this.#write());
   }
 
-  /** Writes what is due, at once. */
+  /** Writes what is due or on its way, at once. */
   flush(): void {
-    const note = this.#due?.();
-    this.#due = undefined;
+    const note = this.#due?.() ?? this.#inFlight;
     if (note !== undefined) this.now(note);
   }
 
   async #write(): Promise<void> {
     try {
       while (this.#due) {
-        const note = this.#due();
+        const note = (this.#inFlight = this.#due());
         this.#due = undefined;
-        if (note !== undefined) await writeDurably(this.#file, note);
+        if (note !== undefined) await writeDurably(this.#file, note, () => this.#inFlight === note);
       }
     } catch {
       // As in now().
     } finally {
+      this.#inFlight = undefined;
       this.#writing = false;
     }
   }

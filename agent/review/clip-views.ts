@@ -65,7 +65,6 @@ export class ClipViews {
     return {
       ...this.#waiting(clip, this.#consent.asks()),
       ...(pictures?.state === "made" && pictures.loudness && { loudness: pictures.loudness }),
-      disclosures: this.#disclosures.ofClip(id).map((row) => this.#disclosure(row)),
     };
   }
 
@@ -80,7 +79,11 @@ export class ClipViews {
   }
 
   #waiting(clip: StoredClip, asks: readonly Verdict[]): WaitingClip {
-    const view = { ...this.#view(clip), causes: this.#options.catalogue.causes(clip.id) };
+    const view = {
+      ...this.#view(clip),
+      causes: this.#options.catalogue.causes(clip.id),
+      disclosures: this.#disclosures.ofClip(clip.id).map((row) => this.#disclosure(row)),
+    };
     const gate = this.#options.gate();
     if (!gate || clip.state !== "ready") return { ...view, offers: [] };
     const open = view.shares.filter(({ state }) => state === "asks").map(({ recipient }) => recipient);

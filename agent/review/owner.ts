@@ -81,6 +81,7 @@ export interface Offer {
 export interface WaitingClip extends ClipView {
   readonly offers: readonly Offer[];
   readonly causes: readonly Cause[];
+  readonly disclosures: readonly DisclosureView[];
 }
 
 /** One thing that was committed to leave, and where it stands. */
@@ -100,7 +101,6 @@ export interface DisclosureView {
 export interface ClipDetails extends WaitingClip {
   /** The loudest moment of each second, 0–1; absent without sound. */
   readonly loudness?: readonly number[];
-  readonly disclosures: readonly DisclosureView[];
 }
 
 /** What the owner's erasing of a span did, and what it left. */

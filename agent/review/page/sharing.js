@@ -14,7 +14,7 @@ const AGAIN = ["denied", "expired", "failed", "withdrawn"];
 /** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called before each answer with true, and after it. */
 export function sharePanels(clip, onChange) {
   const offers = new Map(clip.offers.map((offer) => [offer.recipient, offer]));
-  const files = new Set((clip.disclosures ?? []).filter(isHandedOver).map(({ recipient }) => recipient));
+  const files = new Set(clip.disclosures.filter(isHandedOver).map(({ recipient }) => recipient));
   return clip.shares.map((share) =>
     offers.has(share.recipient)
       ? offerPanel(clip, offers.get(share.recipient), onChange)

@@ -40,7 +40,7 @@ fuzz: $(READY) ## a million generated configurations, and edits of them; half an
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json; SUITE=ledger for some of them
 	@packaging/tools test && packaging/tools deb && packaging/tools bench
-	@$(RUN) node test/bench/run.ts $(SUITE)
+	@$(RUN) node test/bench/run.ts $(if $(SUITE),"$(SUITE)")
 
 deb: $(READY) ## Debian packages for arm64 (Raspberry Pi) and amd64, into dist/
 	@packaging/tools deb

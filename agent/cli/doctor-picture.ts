@@ -53,6 +53,8 @@ export const checkEncoder: Check = async (patient) => {
   const { machine, config } = patient;
   const findings: Finding[] = [];
   if (config.camera.source.kind === "libcamera") findings.push(await rpicamEncoder(patient));
+  if (isPainted(config) && config.camera.encoder === "h264_v4l2m2m")
+    findings.push(await fileThere("encoder", HARDWARE_ENCODER, 'write `camera.encoder = "libx264"`', machine));
   const ffmpeg = await machine.ffmpeg();
   const needed = needsFfmpeg(config);
   if (isTrouble(ffmpeg)) {
@@ -70,8 +72,13 @@ export const checkEncoder: Check = async (patient) => {
   return findings;
 };
 
-const needsFfmpeg = ({ camera, masks, property, audio }: Config): boolean =>
-  camera.source.kind === "v4l2" || masks.length > 0 || property.length > 0 || audio.record;
+const isPainted = ({ masks, property }: Config): boolean => masks.length > 0 || property.length > 0;
+
+const needsFfmpeg = (config: Config): boolean =>
+  config.camera.source.kind === "v4l2" || isPainted(config) || config.audio.record;
+
+/** Where the kernel's bcm2835-codec encodes, on every Pi before the Pi 5, which has none. */
+const HARDWARE_ENCODER = "/dev/video11";
 
 async function rpicamEncoder({ machine }: Patient): Promise<Finding> {
   const rpicam = await machine.rpicam();

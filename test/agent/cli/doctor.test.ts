@@ -131,6 +131,17 @@ test.each(ILLS)("says so when %s", async (_name, ill, name, state) => {
   expect(stateOf(await ask(pi(ill)), name)).toBe(state);
 });
 
+test("a mask that the hardware is to encode wants the hardware", async () => {
+  const mask = '[[mask]]\nname = "window"\npolygon = [[0, 0], [0.2, 0], [0.2, 0.3]]\n';
+  const masked = TOML.replace("[camera]\n", '[camera]\nencoder = "h264_v4l2m2m"\n') + mask;
+
+  expect(stateOf(await ask(pi(), masked), "encoder")).toBe("ok");
+  const without = await ask(pi({ fileReadable: async (path) => path !== "/dev/video11" }), masked);
+  expect(without).toContainEqual(
+    expect.objectContaining({ name: "encoder", state: "fail", remedy: expect.stringContaining("libx264") as string }),
+  );
+});
+
 const COMPLAINTS: readonly (readonly [string, Partial<Status>, string, "warn" | "fail"])[] = [
   [
     "its camera has failed",

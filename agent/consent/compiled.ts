@@ -1,9 +1,8 @@
 // A policy made ready to decide quickly: recipients by name, config lines looked up once. Pure; kept only as long as its policy.
 import type { Config, Grant, Recipient } from "../../config/config.ts";
-import type { DisclosureKind, Obligation, Reason } from "./decision.ts";
+import type { DisclosureKind, Obligation, Policy, Reason } from "./decision.ts";
 import { localTime } from "./local-time.ts";
 import type { LocalTime } from "./local-time.ts";
-import type { Policy } from "./decide.ts";
 
 /** Where the configuration says something. */
 export interface ConfigPlace {

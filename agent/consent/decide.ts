@@ -1,20 +1,10 @@
 // May this leave, for this recipient, now? Pure and total: same policy, disclosure and context, same decision.
 // Implements docs/spec/consent.md §2–§6: deny overrides, absence denies, and every reason names its rule.
-import type { Config } from "../../config/config.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { compiled } from "./compiled.ts";
 import type { CompiledPolicy, CompiledRecipient } from "./compiled.ts";
-import type { Context, Decision, Disclosure, Obligation, Reason } from "./decision.ts";
+import type { Context, Decision, Disclosure, Obligation, Policy, Reason } from "./decision.ts";
 import { clockText } from "./local-time.ts";
-
-/** The part of a configuration that decides. A whole {@link Config} is one. Never changed once decided with. */
-export interface Policy {
-  readonly device: Pick<Config["device"], "timezone">;
-  readonly sharing: Config["sharing"];
-  readonly recipients: Config["recipients"];
-  readonly approvals: Pick<Config["approvals"], "channels">;
-  readonly lines: Config["lines"];
-}
 
 /** How long a released clip, still or state may wait to be sent, in milliseconds. */
 export const MEDIA_NOT_AFTER_MS = 7 * 86_400_000;

@@ -1,7 +1,16 @@
 // The decision of DESIGN §7 in the vocabulary of XACML: what it is asked, and what it answers. Pure. decide() is decide.ts.
 import type { Trigger } from "../../config/trigger.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
-import type { ApprovalChannel } from "../../config/config.ts";
+import type { ApprovalChannel, Config } from "../../config/config.ts";
+
+/** The part of a configuration that decides. A whole {@link Config} is one. Never changed once decided with. */
+export interface Policy {
+  readonly device: Pick<Config["device"], "timezone">;
+  readonly sharing: Config["sharing"];
+  readonly recipients: Config["recipients"];
+  readonly approvals: Pick<Config["approvals"], "channels">;
+  readonly lines: Config["lines"];
+}
 
 export type DisclosureKind = "clip" | "still" | "event" | "waiting" | "state";
 

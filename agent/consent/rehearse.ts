@@ -3,8 +3,7 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { Entry, EntryDetails } from "../ledger/entry.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { decide } from "./decide.ts";
-import type { Policy } from "./decide.ts";
-import type { Decision, OwnerAnswer } from "./decision.ts";
+import type { Decision, OwnerAnswer, Policy } from "./decision.ts";
 import { localTime } from "./local-time.ts";
 
 /** One clip for one recipient, as it would be. */

@@ -5,8 +5,7 @@ import { TRIGGERS } from "../../../config/trigger.ts";
 import type { ApprovalChannel, Grant, Recipient } from "../../../config/config.ts";
 import type { WallTime } from "../../../drivers/clock/clock.ts";
 import { decide } from "../../../agent/consent/decide.ts";
-import type { Policy } from "../../../agent/consent/decide.ts";
-import type { Context, Decision, Disclosure, Obligation } from "../../../agent/consent/decision.ts";
+import type { Context, Decision, Disclosure, Obligation, Policy } from "../../../agent/consent/decision.ts";
 
 const ZONES = ["path", "street", "garden"];
 const NAMES = ["anna", "bob"];

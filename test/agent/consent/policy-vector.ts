@@ -1,8 +1,14 @@
 // Reads the policies, disclosures and contexts of test/vectors/consent.json into the types of agent/consent.
 import type { Config, Recipient } from "../../../config/config.ts";
 import type { WallTime } from "../../../drivers/clock/clock.ts";
-import type { Policy } from "../../../agent/consent/decide.ts";
-import type { Context, Decision, Disclosure, Obligation, OwnerAnswer } from "../../../agent/consent/decision.ts";
+import type {
+  Context,
+  Decision,
+  Disclosure,
+  Obligation,
+  OwnerAnswer,
+  Policy,
+} from "../../../agent/consent/decision.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };

@@ -34,6 +34,11 @@ export class Bench {
     return readFileSync(join(this.#folder, "camera.starts"), "utf8").length;
   }
 
+  /** Everything the look for motion has been given so far: a YUV4MPEG2 stream for each time its decoder was started. */
+  get forDetector(): Uint8Array {
+    return readFileSync(join(this.#folder, "detector.y4m"));
+  }
+
   mend(part: Part): void {
     this.ail(part, "");
   }
@@ -55,6 +60,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     exit 1\n`,
   ffmpeg: `
     case " $* " in *" v4l2 "*) STANDIN_FAULT=$(ai usb) PATH='${OUTSIDE}' exec /bin/sh ${ROOT}/test/board/ffmpeg-v4l2 "$@" ;; esac
+    case " $* " in *" -pix_fmt gray "*) PATH='${OUTSIDE}' exec ffmpeg "$@" > >(tee -a "$here/detector.y4m") ;; esac
     PATH='${OUTSIDE}' exec ffmpeg "$@"\n`,
   // It never has the line, and each time that is waited for in vain: two seconds.
   gpioset: `[ "$1" = -t ] || exec sleep 600\n`,

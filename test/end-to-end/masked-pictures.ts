@@ -1,6 +1,16 @@
 // What masks have left of a picture, by its pixels: for looking at everything that was kept, shown or sent.
 import { execFileSync } from "node:child_process";
+import { expect } from "vitest";
 import sharp from "sharp";
+import { Y4mReader } from "../../drivers/luma/y4m.ts";
+import { layOut, shown as picturesShown } from "../../agent/vault/sheet.ts";
+
+/** A mask over the right half, as TOML. */
+export const RIGHT_HALF = `
+[[mask]]
+name = "the neighbours"
+polygon = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
+`;
 
 /** A part of a picture in fractions. */
 export interface Part {
@@ -9,6 +19,10 @@ export interface Part {
   readonly right: number;
   readonly bottom: number;
 }
+
+/** The right half; pictures that were made smaller blur its border a little. */
+export const HIDDEN: Part = { left: 0.51, top: 0, right: 1, bottom: 1 };
+export const VISIBLE: Part = { left: 0, top: 0, right: 0.49, bottom: 1 };
 
 export interface Pixels {
   readonly width: number;
@@ -55,3 +69,32 @@ export function shown({ width, height, rgb }: Pixels, { left, top, right, bottom
     }
   return bright / all;
 }
+
+/** A storyboard's pictures, each by the part that the mask hides and one that it does not; `keyPictures` is how many the clip has. */
+export function storyboardTiles(
+  sheet: Pixels,
+  keyPictures: number,
+  [width, height]: readonly [width: number, height: number],
+): { readonly hidden: Part; readonly visible: Part }[] {
+  const layout = layOut(picturesShown(keyPictures), { width, height }, false);
+  expect([sheet.width, sheet.height]).toEqual([layout.width, layout.height]);
+  expect(layout.tiles.length).toBeGreaterThan(0);
+  return layout.tiles.map(({ x, y }) => {
+    // The time of the picture is written into its lower left corner.
+    const part = (from: number, to: number): Part => ({
+      left: (x + layout.tileWidth * from) / sheet.width,
+      right: (x + layout.tileWidth * to) / sheet.width,
+      top: (y + 2) / sheet.height,
+      bottom: (y + layout.tileHeight * 0.75) / sheet.height,
+    });
+    return { hidden: part(0.52, 0.99), visible: part(0.01, 0.48) };
+  });
+}
+
+/** The pictures of a YUV4MPEG2 stream in grey: what the look for motion was given. */
+export const greyPicturesIn = (stream: Uint8Array): Pixels[] =>
+  [...new Y4mReader().push(stream)].map(({ width, height, pixels }) => ({
+    width,
+    height,
+    rgb: Uint8Array.from({ length: pixels.length * 3 }, (_, at) => pixels[Math.floor(at / 3)]!),
+  }));

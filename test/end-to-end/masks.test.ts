@@ -3,22 +3,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { layOut, shown as picturesShown } from "../../agent/vault/sheet.ts";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
 import { Ear } from "./ear.ts";
 import { Household } from "./household.ts";
-import { framesOf, type Part, picturesIn, shown } from "./masked-pictures.ts";
+import { framesOf, HIDDEN, picturesIn, RIGHT_HALF, shown, storyboardTiles, VISIBLE } from "./masked-pictures.ts";
 
 const SIZE = [640, 360] as const;
-/** The right half; pictures that were made smaller blur its border a little. */
-const HIDDEN: Part = { left: 0.51, top: 0, right: 1, bottom: 1 };
-const VISIBLE: Part = { left: 0, top: 0, right: 0.49, bottom: 1 };
-const RIGHT_HALF = `
-[[mask]]
-name = "the neighbours"
-polygon = [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]
-`;
 const LEFT_HALF = `
 [[property]]
 name = "our side"
@@ -138,7 +129,11 @@ describe("with masks", { timeout: 120_000 }, () => {
       expect(shown(picture, HIDDEN)).toBe(0);
       expect(shown(picture, VISIBLE)).toBeGreaterThan(0.5);
     }
-    await storyboardHides(join(house.paths.stills, `${clip.id}.storyboard.jpg`), pictures.length - 3);
+    const [sheet] = await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.storyboard.jpg`)));
+    for (const { hidden, visible } of storyboardTiles(sheet!, pictures.length - 3, SIZE)) {
+      expect(shown(sheet!, hidden)).toBe(0);
+      expect(shown(sheet!, visible)).toBeGreaterThan(0.5);
+    }
   });
 
   test("a mask drawn while the camera runs is in every picture from then on, and taking it away takes two seconds", async () => {
@@ -258,25 +253,3 @@ exec ${real}/ffmpeg "$@"
     process.env["PATH"] = `${folder}:${path}`;
   }
 });
-
-async function storyboardHides(file: string, keyPictures: number): Promise<void> {
-  const [sheet] = await picturesIn(readFileSync(file));
-  const { tiles, tileWidth, tileHeight, width, height } = layOut(
-    picturesShown(keyPictures),
-    { width: SIZE[0], height: SIZE[1] },
-    false,
-  );
-  expect([sheet!.width, sheet!.height]).toEqual([width, height]);
-  expect(tiles.length).toBeGreaterThan(0);
-  for (const { x, y } of tiles) {
-    // The time of the picture is written into its lower left corner.
-    const part = (from: number, to: number): Part => ({
-      left: (x + tileWidth * from) / width,
-      right: (x + tileWidth * to) / width,
-      top: (y + 2) / height,
-      bottom: (y + tileHeight * 0.75) / height,
-    });
-    expect(shown(sheet!, part(0.52, 0.99))).toBe(0);
-    expect(shown(sheet!, part(0.01, 0.48))).toBeGreaterThan(0.5);
-  }
-}

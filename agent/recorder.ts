@@ -13,6 +13,7 @@ import { askWorker } from "../drivers/process/worker.ts";
 import { NoServiceManager, type ServiceManager } from "../drivers/service-manager/service-manager.ts";
 import { Systemd } from "../drivers/service-manager/systemd.ts";
 import { DriverError, type DriverErrorCode } from "../drivers/error.ts";
+import { sealFile } from "./consent/seal.ts";
 import { AgentError, type AgentErrorCode } from "./error.ts";
 import { jsonLog } from "./log.ts";
 import type { PictureAnswer, PictureTask } from "./picture-worker.ts";
@@ -55,8 +56,7 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
     pictures: new FfmpegPictureDecoder(clock),
     luma: new FfmpegLuma(clock),
     spool: new SpoolWriter(paths.spool),
-    // Loaded with the first disclosure: most doorbells share little, and seldom.
-    seal: async (...about) => (await import("./consent/seal.ts")).sealFile(...about),
+    seal: sealFile,
     stripAudio: async (...about) => (await import("./capture/strip-audio.ts")).stripAudio(...about),
     log,
   });

@@ -1,5 +1,4 @@
 // QR codes on a terminal, for a key or an invitation that a telephone is to read.
-import QRCode from "qrcode";
 
 /** The longest text whose code, quiet zone included, fits 80 columns. */
 const MOST_CHARACTERS = 425;
@@ -13,6 +12,8 @@ const RESET = "\u001b[0m";
  */
 export async function qr(text: string): Promise<string | undefined> {
   if (text.length > MOST_CHARACTERS) return undefined;
+  // Only for who asks for a code: the recorder answers for the ledger's key, and does without until then.
+  const { default: QRCode } = await import("qrcode");
   const code = await QRCode.toString(text, { type: "utf8", errorCorrectionLevel: "L" });
   return code
     .split("\n")

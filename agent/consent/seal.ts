@@ -2,10 +2,12 @@
 // What comes out is an age v1 file that the `age` command reads. Opening one is the receiver's business.
 import { createHash, randomBytes } from "node:crypto";
 import { open, unlink, type FileHandle } from "node:fs/promises";
-import { armor, Encrypter } from "age-encryption";
 import { PAYLOAD_NONCE_BYTES, PayloadSealer } from "../age-payload.ts";
 import { ageFamily, type AgeFamily } from "../../config/age-recipient.ts";
 import { AgentError } from "../error.ts";
+
+/** Loaded with the first that is sealed: 3 MB, and most doorbells share little, and seldom. */
+const age = async () => import("age-encryption");
 
 /** Read at once: large enough to spare system calls, small enough not to hold up a Pi's event loop. */
 const READ_BYTES = 256 * 1024;
@@ -101,7 +103,7 @@ export async function sealBytes(bytes: Uint8Array, keys: readonly string[]): Pro
  * @throws AgentError KEYS_MIXED, KEY_MALFORMED or KEYS_MISSING.
  */
 export async function sealText(text: string, keys: readonly string[]): Promise<string> {
-  return armor.encode(await sealBytes(Buffer.from(text), keys));
+  return (await age()).armor.encode(await sealBytes(Buffer.from(text), keys));
 }
 
 interface AgeFile {
@@ -117,7 +119,7 @@ async function beginAgeFile(keys: readonly string[]): Promise<AgeFile> {
   if (families.size > 1)
     throw new AgentError("KEYS_MIXED", "one file cannot be sealed to a post-quantum and a classic key at once");
 
-  const encrypter = new Encrypter();
+  const encrypter = new (await age()).Encrypter();
   for (const key of keys) {
     try {
       encrypter.addRecipient(key);

@@ -179,7 +179,10 @@ function cpuS(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
+/** In millions of bytes; the kernel says KiB. */
 const field = (pid: number, name: string): number =>
-  Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1000);
+  Math.round(
+    (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024) / 1e6,
+  );
 const residentMb = (pid: number): number => field(pid, "VmRSS");
 const privateMb = (pid: number): number => field(pid, "RssAnon");

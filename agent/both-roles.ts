@@ -3,7 +3,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { type Clock, type Duration, milliseconds } from "../drivers/clock/clock.ts";
-import type { RunOptions } from "./cli/run.ts";
+import type { RunOptions } from "./role-arguments.ts";
 
 const RESTART_FIRST = milliseconds(250);
 const RESTART_LAST = milliseconds(30_000);

@@ -8,8 +8,7 @@ import type { PdfMaker } from "../drivers/pdf/pdf.ts";
 import type { PictureDecoder } from "../drivers/picture/picture.ts";
 import { guarded } from "./cli/guarded.ts";
 import type { Io } from "./cli/io.ts";
-import type { RunOptions } from "./cli/run.ts";
-import { roleArguments } from "./role-arguments.ts";
+import { roleArguments, type RunOptions } from "./role-arguments.ts";
 
 const clock = new SystemClock();
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

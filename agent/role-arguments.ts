@@ -1,9 +1,14 @@
 // The arguments of a role, as the units and the launcher of both roles give them, read without the command line's own library:
 // a role would hold its five megabytes for as long as it runs.
 import { resolve } from "node:path";
-import type { RunOptions } from "./cli/run.ts";
 
 export const DEFAULT_CONFIG = "/etc/doorstep/doorstep.toml";
+
+export interface RunOptions {
+  readonly role: "recorder" | "publisher" | "all";
+  readonly configFile: string;
+  readonly stateDirectory: string;
+}
 
 /** What `run --role recorder|publisher` asks for. Undefined for everything else, faulty or not: that is the command line's. */
 export function roleArguments(args: readonly string[], defaultState: string): RunOptions | undefined {

@@ -13,7 +13,7 @@ import { guarded } from "./guarded.ts";
 import { ACL_LINES, invitationText, receiveCommandLine, recipientBlock, type Invitation } from "./invitation.ts";
 import { json, type Io } from "./io.ts";
 import { writeIdentity } from "./keygen.ts";
-import { qr } from "./qr.ts";
+import { qr } from "../qr.ts";
 
 /** One of `key`, `makeKey` and `plain` is given. */
 export interface InviteOptions {

@@ -7,7 +7,7 @@ import { AgentError } from "../error.ts";
 import { identityFile } from "../receiver/identity.ts";
 import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
-import { qr } from "./qr.ts";
+import { qr } from "../qr.ts";
 
 /** What the command line may say. */
 export interface KeygenOptions {

@@ -6,7 +6,7 @@ import { agentCommand, type AgentCall } from "./command.ts";
 import { json, type Io } from "./io.ts";
 import { writeOut } from "./out-file.ts";
 import { entriesWithin } from "./table.ts";
-import { ledgerVerifyFile } from "./ledger.ts";
+import { ledgerVerifyFile } from "../ledger/answers.ts";
 
 /** Adds the commands to `program`. */
 export function registerLedger(program: Command, io: Io): void {

@@ -1,15 +1,9 @@
 // `doorstep run`: starts the recorder, the publisher, or both.
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { DEFAULT_CONFIG } from "../role-arguments.ts";
+import { DEFAULT_CONFIG, type RunOptions } from "../role-arguments.ts";
 import { guarded } from "./guarded.ts";
 import type { Io } from "./io.ts";
-
-export interface RunOptions {
-  readonly role: "recorder" | "publisher" | "all";
-  readonly configFile: string;
-  readonly stateDirectory: string;
-}
 
 /** Starts what was asked for and resolves when it has stopped. */
 export type Launch = (options: RunOptions) => Promise<void>;

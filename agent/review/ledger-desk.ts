@@ -1,5 +1,12 @@
 // The ledger of the running agent, as its owner looks at it through the CLI or the page.
-import { ledgerAccept, ledgerKey, ledgerList, ledgerProve, ledgerReportPage, ledgerVerdict } from "../cli/ledger.ts";
+import {
+  ledgerAccept,
+  ledgerKey,
+  ledgerList,
+  ledgerProve,
+  ledgerReportPage,
+  ledgerVerdict,
+} from "../ledger/answers.ts";
 import type { EntryType } from "../ledger/entry.ts";
 import { exportLines } from "../ledger/export.ts";
 import type { Ledger } from "../ledger/ledger.ts";

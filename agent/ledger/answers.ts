@@ -1,20 +1,20 @@
-// The `ledger` commands as functions of a ledger or a file: what to print, the JSON for --json, and the exit code. Wiring is elsewhere.
+// What the `ledger` commands answer, to a terminal and to the page alike: words to print, the JSON for --json, and the exit code.
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
-import type { Entry, EntryType } from "../ledger/entry.ts";
-import { exportLines } from "../ledger/export.ts";
-import { verifyFile } from "../ledger/ledger-file.ts";
-import { entryLeaf } from "../ledger/leaf.ts";
-import { openCheckpoint } from "../ledger/note.ts";
-import { parsePublicKey, type PublicKey } from "../ledger/public-key.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { LedgerReader } from "../ledger/reader.ts";
-import { ledgerReport } from "../ledger/report.ts";
-import { reportHtml, reportText } from "../ledger/report-page.ts";
-import { formatTlogProof } from "../ledger/tlog-proof.ts";
-import type { Verdict } from "../ledger/verify.ts";
+import type { Entry, EntryType } from "./entry.ts";
+import { exportLines } from "./export.ts";
+import { verifyFile } from "./ledger-file.ts";
+import { entryLeaf } from "./leaf.ts";
+import { openCheckpoint } from "./note.ts";
+import { parsePublicKey, type PublicKey } from "./public-key.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LedgerReader } from "./reader.ts";
+import { ledgerReport } from "./report.ts";
+import { reportHtml, reportText } from "./report-page.ts";
+import { formatTlogProof } from "./tlog-proof.ts";
+import type { Verdict } from "./verify.ts";
 import type { Sqlite } from "../sqlite.ts";
-import { qr } from "./qr.ts";
+import { qr } from "../qr.ts";
 
 export interface Outcome {
   /** For people; ends in a newline. */

@@ -11,11 +11,11 @@ import {
   ledgerReportPage,
   ledgerVerdict,
   ledgerVerifyFile,
-} from "../../../agent/cli/ledger.ts";
+} from "../../../agent/ledger/answers.ts";
 import { leafHash } from "../../../agent/ledger/merkle.ts";
 import { parsePublicKey } from "../../../agent/ledger/public-key.ts";
 import { openTlogProof, parseTlogProof } from "../../../agent/ledger/tlog-proof.ts";
-import { fill, lively, rig } from "../ledger/rig.ts";
+import { fill, lively, rig } from "./rig.ts";
 
 test("ledger list shows the newest entries, one a line, and erased ones as such", async () => {
   const made = rig();

@@ -45,13 +45,14 @@ type Place = Parameters<typeof discovery>[0];
 const households = ({ device, mqtt, recipients }: Config, version: string): readonly Place[] =>
   recipients
     .filter(({ homeAssistant }) => homeAssistant && mqtt !== undefined)
-    .map(({ name, stills, events, clips, toldOfAsks, toldOfState }) => ({
+    .map(({ name, stills, previews, events, clips, toldOfAsks, toldOfState }) => ({
       prefix: mqtt!.discoveryPrefix,
       device: device.name,
       recipient: name,
       id: `doorstep_${createHash("sha256").update(`${device.name}/${name}`).digest("hex").slice(0, 12)}`,
       version,
       stills: stills !== "never",
+      previews: previews !== "never",
       events: events !== "never",
       clips: clips !== "never",
       toldOfAsks,

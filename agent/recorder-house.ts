@@ -235,7 +235,7 @@ export class RecorderHouse {
     const clips: ClipSource = {
       find: (id) => this.#vault.catalogue.find(id),
       file: (id) => clipFile(paths, id),
-      still: (id) => this.#vault.still(id),
+      picture: (id, kind) => this.#vault.picture(id, kind),
     };
     const gate = new Gate({
       ...{ config, ledger, spool, clips, seal, stripAudio, clock, clockTrusted },

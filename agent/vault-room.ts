@@ -5,6 +5,7 @@ import { recover, type SalvagedClip } from "./capture/recovery.ts";
 import type { Gate } from "./consent/gate.ts";
 import type { AgentError } from "./error.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import type { PictureKind } from "./spool/disclosure.ts";
 import type { StatePaths } from "./state-directory.ts";
 import type { Catalogue } from "./vault/catalogue.ts";
 import type { ClipId } from "./vault/clip.ts";
@@ -87,7 +88,7 @@ export class VaultRoom {
       folders: paths,
       studio,
       timezone: config().device.timezone,
-      onDone: (id, failure) => (failure ? alarm(failure.code, failure.detail) : void this.#stillIsThere(gate, id)),
+      onDone: (id, failure) => (failure ? alarm(failure.code, failure.detail) : void this.#picturesAreThere(gate, id)),
       onFault: (error) => alarm("STORYBOARD_FAILED", String(error)),
     });
     this.#erasure = new Erasure({
@@ -147,14 +148,14 @@ export class VaultRoom {
     this.catalogue.close();
   }
 
-  async #stillIsThere(gate: Gate, id: ClipId): Promise<void> {
+  async #picturesAreThere(gate: Gate, id: ClipId): Promise<void> {
     const clip = this.catalogue.find(id);
-    if (clip) await gate.considerStill(clip);
+    if (clip) await gate.considerPictures(clip);
   }
 
-  /** The still's path if it has been made: the gate asks before it discloses one. */
-  still(id: ClipId): string | undefined {
-    return this.catalogue.pictures(id)?.state === "made" ? pictureFiles(this.#options.paths, id).still : undefined;
+  /** The picture's path if it has been made: the gate asks before it discloses one. */
+  picture(id: ClipId, kind: PictureKind): string | undefined {
+    return this.catalogue.pictures(id)?.state === "made" ? pictureFiles(this.#options.paths, id)[kind] : undefined;
   }
 }
 

@@ -44,6 +44,7 @@ export interface Recipient {
   readonly name: string;
   readonly clips: Grant;
   readonly stills: Grant;
+  readonly previews: Grant;
   readonly events: "never" | "auto";
   readonly audio: boolean;
   readonly toldOfAsks: boolean;

@@ -53,7 +53,7 @@ export const normalise = (config: Config): Normalised => digested(treeOf(config)
 export function policyOf(config: Config, recipient: string): Normalised | undefined {
   const own = config.recipients.find(({ name }) => name === recipient);
   if (!own) return undefined;
-  const asks = own.clips === "ask" || own.stills === "ask";
+  const asks = [own.clips, own.stills, own.previews].includes("ask");
   const zones = config.zones.filter(({ name }) => own.zones !== "all" && own.zones.includes(name));
   return digested({
     device: writeFields(DEVICE, config.device),

@@ -73,14 +73,15 @@ const GRANT_WORDS: Readonly<Record<Exclude<Grant, "never">, string>> = {
   auto: "without asking",
 };
 
-const asks = ({ clips, stills }: Recipient): boolean => clips === "ask" || stills === "ask";
+const asks = ({ clips, stills, previews }: Recipient): boolean => [clips, stills, previews].includes("ask");
 
 function grantsText(recipient: Recipient, recorded: boolean): string {
-  const { clips, stills, events, audio, toldOfAsks, toldOfState, homeAssistant } = recipient;
+  const { clips, stills, previews, events, audio, toldOfAsks, toldOfState, homeAssistant } = recipient;
   const sound = audio && recorded ? "with sound" : "without sound";
   return [
     clips === "never" ? "" : `clips ${sound} ${GRANT_WORDS[clips]}`,
     stills === "never" ? "" : `pictures ${GRANT_WORDS[stills]}`,
+    previews === "never" ? "" : `moving pictures without sound ${GRANT_WORDS[previews]}`,
     events === "never" ? "" : "when somebody moves or rings",
     toldOfAsks ? "that something waits" : "",
     toldOfState ? "whether camera and microphone are open" : "",

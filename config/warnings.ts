@@ -33,7 +33,7 @@ function trustWarnings({ device, mqtt, approvals, recipients, review }: Config):
   const url = mqtt && parseMqttUrl(mqtt.url);
   const overheard = Boolean(url && !isEncrypted(url) && !isLoopback(url));
   const plain = recipients.filter(({ encryption }) => encryption.kind === "plain").map(({ name }) => name);
-  const asked = recipients.some(({ clips, stills }) => clips === "ask" || stills === "ask");
+  const asked = recipients.some(({ clips, stills, previews }) => [clips, stills, previews].includes("ask"));
   return [
     ...when(
       approvals.channels.includes("home_assistant"),
@@ -127,7 +127,7 @@ function recipientWarnings(
   { audio, trigger, lines }: Config,
   today: string,
 ): readonly Unplaced[] {
-  const { name, clips, stills, events, triggers, until } = recipient;
+  const { name, clips, stills, previews, events, triggers, until } = recipient;
   const path = (key: string): string =>
     `recipient.${name}.${key}` in lines ? `recipient.${name}.${key}` : `recipient.${name}`;
   const never = (name: string, there: boolean): readonly Unplaced[] =>
@@ -137,9 +137,14 @@ function recipientWarnings(
       `${name} never happens here`,
     );
   const told = recipient.toldOfAsks || recipient.toldOfState;
-  const nothing = clips === "never" && stills === "never" && events === "never" && !told;
+  const nothing = [clips, stills, previews, events].every((grant) => grant === "never") && !told;
   return [
-    ...when(nothing, path("clips"), `${name} gets nothing: clips, stills and events are all never`),
+    ...when(nothing, path("clips"), `${name} gets nothing: clips, stills, previews and events are all never`),
+    ...when(
+      clips === "ask" && previews === "auto",
+      path("previews"),
+      `${name} is shown what happened before you are asked about the clip: previews go by themselves`,
+    ),
     ...when(until !== "forever" && until < today, path("until"), `${name} gets nothing any more since ${until}`),
     ...when(recipient.audio && !audio.record, path("audio"), "there is no sound to get: audio.record is false"),
     ...never("pir", Boolean(trigger.pir)),

@@ -105,7 +105,7 @@ export class PageStand {
       clips: {
         find: (id) => catalogue.find(id),
         file: (id) => clipFile(paths, id),
-        still: (id) => pictureFiles(paths, id).still,
+        picture: (id, kind) => pictureFiles(paths, id)[kind],
       },
       door: { send: () => {} },
       clockTrusted: () => true,

@@ -20,6 +20,7 @@ export function recipientBlock({ name, encryption }: Invitation): string {
 name = "${name}"
 clips = "ask"               # never | ask | auto
 stills = "never"            # never | ask | auto
+previews = "never"          # never | ask | auto
 events = "never"            # never | auto
 audio = false
 told_of_asks = false

@@ -24,7 +24,9 @@ export type NoticeLanguage = Language | "both";
 export function noticeFacts(config: Config): NoticeFacts | undefined {
   const { notice, device, retention, audio, sharing, recipients, trigger } = config;
   if (!notice) return undefined;
-  const gets = recipients.filter(({ clips, stills }) => clips !== "never" || stills !== "never");
+  const gets = recipients.filter(({ clips, stills, previews }) =>
+    [clips, stills, previews].some((grant) => grant !== "never"),
+  );
   return {
     device: device.name,
     ...notice,

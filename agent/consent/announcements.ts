@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Recipient } from "../../config/config.ts";
 import type { Clock } from "../../drivers/clock/clock.ts";
 import type { HouseState } from "../publisher/topics.ts";
-import type { SpoolDocument } from "../spool/disclosure.ts";
+import type { PictureKind, SpoolDocument } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { Decision } from "./decision.ts";
 import type { DisclosureStore } from "./disclosure-store.ts";
@@ -102,13 +102,14 @@ export class Announcements {
       outbox.commitEvent(draft, recipient, "held");
   }
 
-  /** Empties the retained still of a recipient, if it is this one. */
-  async clearStill(recipient: string, sha256: string): Promise<void> {
+  /** Empties the latest still or preview of a recipient, if it is this one: at the broker, and on the display that shows it. */
+  async clearPicture(recipient: string, kind: PictureKind, sha256: string): Promise<void> {
     const { store, judge } = this.#parts;
+    const topic = `latest/${kind}`;
     const stands = store
       .retained()
-      .some((one) => one.recipient === recipient && one.topic === "latest/still" && one.sha256 === sha256);
-    if (stands && judge.hears(recipient)) await this.#publish([this.#commit(emptyDraft("latest/still"), recipient)]);
+      .some((one) => one.recipient === recipient && one.topic === topic && one.sha256 === sha256);
+    if (stands && judge.hears(recipient)) await this.#publish([this.#commit(emptyDraft(topic), recipient)]);
   }
 
   /**

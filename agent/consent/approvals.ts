@@ -2,13 +2,14 @@
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { Clock } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import { MEDIA_KINDS } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { OwnerAnswer } from "./decision.ts";
 import type { Docket } from "./docket.ts";
 import type { Judge } from "./judge.ts";
 import type { ClipSource, ConsentLedger } from "./ports.ts";
 import type { Releases } from "./releases.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 
 export interface ApprovalParts {
   readonly judge: Judge;
@@ -29,7 +30,7 @@ export class Approvals {
   }
 
   /**
-   * Releases the clip, and its still where the policy has one; resolves when both are in the outbox.
+   * Releases the clip, and its pictures where the policy has them; resolves when all of it is in the outbox.
    *
    * @throws AgentError RECIPIENT_NOT_FOUND; ANSWER_REFUSED when a rule denies all the same, with the reasons; and as
    *   {@link Releases.release}.
@@ -40,7 +41,7 @@ export class Approvals {
       throw new AgentError("RECIPIENT_NOT_FOUND", recipient);
     if (clip.state !== "ready") throw new AgentError("ANSWER_REFUSED", `${clip.id} is ${clip.state}`);
     const approval: OwnerAnswer = { answer: "approved", at: clock.wall(), via };
-    const kinds: readonly MediaKind[] = clips.still(clip.id) === undefined ? ["clip"] : ["clip", "still"];
+    const kinds = MEDIA_KINDS.filter((kind) => kind === "clip" || clips.picture(clip.id, kind) !== undefined);
     const decided = kinds.map((kind) => ({ kind, decision: judge.clip(clip, kind, recipient, approval) }));
     const permitted = decided.filter(({ decision }) => decision.effect === "permit");
     if (permitted.length === 0) {

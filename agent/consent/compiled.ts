@@ -33,6 +33,7 @@ export interface CompiledPolicy {
 const KEY: Readonly<Record<DisclosureKind, string>> = {
   clip: "clips",
   still: "stills",
+  preview: "previews",
   event: "events",
   waiting: "told_of_asks",
   state: "told_of_state",
@@ -40,6 +41,7 @@ const KEY: Readonly<Record<DisclosureKind, string>> = {
 const WHAT: Readonly<Record<DisclosureKind, string>> = {
   clip: "clips",
   still: "stills",
+  preview: "previews",
   event: "events",
   waiting: "word of what waits",
   state: "word of how the device is",
@@ -87,6 +89,7 @@ function compileRecipient(recipient: Recipient, at: (key: string) => ConfigPlace
   const grant: Record<DisclosureKind, Grant> = {
     clip: recipient.clips,
     still: recipient.stills,
+    preview: recipient.previews,
     event: recipient.events,
     waiting: recipient.toldOfAsks ? "auto" : "never",
     state: recipient.toldOfState ? "auto" : "never",
@@ -101,6 +104,7 @@ function compileRecipient(recipient: Recipient, at: (key: string) => ConfigPlace
     return {
       clip: reason("clip"),
       still: reason("still"),
+      preview: reason("preview"),
       event: reason("event"),
       waiting: reason("waiting"),
       state: reason("state"),

@@ -1,6 +1,7 @@
 // What has become ready is decided for every recipient of its day, once, and what is permitted is released
 // (docs/spec/consent.md §9.2, §9.4).
 import type { Clock } from "../../drivers/clock/clock.ts";
+import type { MediaKind, PictureKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { Announcements } from "./announcements.ts";
 import type { Decision } from "./decision.ts";
@@ -8,7 +9,7 @@ import type { Docket } from "./docket.ts";
 import type { Judge } from "./judge.ts";
 import type { ClipSource, ConsentLedger } from "./ports.ts";
 import type { Releases } from "./releases.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 
 export interface ConsiderationParts {
   readonly judge: Judge;
@@ -39,12 +40,17 @@ export class Considerations {
     await this.#release(clip, "clip", decisions);
   }
 
-  /** The still is made after the clip. */
-  async still(clip: Clip): Promise<void> {
+  /** Still and preview are made after the clip. */
+  async pictures(clip: Clip): Promise<void> {
+    await this.#picture(clip, "still");
+    await this.#picture(clip, "preview");
+  }
+
+  async #picture(clip: Clip, kind: PictureKind): Promise<void> {
     const { store, clips } = this.#parts;
-    if (clip.state !== "ready" || clips.still(clip.id) === undefined) return;
-    if (store.verdicts(clip.id).some(({ kind }) => kind === "still")) return;
-    await this.#release(clip, "still", this.#decideAll(clip, "still"));
+    if (clip.state !== "ready" || clips.picture(clip.id, kind) === undefined) return;
+    if (store.verdicts(clip.id).some((one) => one.kind === kind)) return;
+    await this.#release(clip, kind, this.#decideAll(clip, kind));
   }
 
   /** Whether a clip became ready and was never considered. The ledger has to know it: a vault without its ledger sends nothing. */

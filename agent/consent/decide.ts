@@ -3,10 +3,11 @@
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { compiled } from "./compiled.ts";
 import type { CompiledPolicy, CompiledRecipient } from "./compiled.ts";
+import { isMedia } from "./decision.ts";
 import type { Context, Decision, Disclosure, Obligation, Policy, Reason } from "./decision.ts";
 import { clockText } from "./local-time.ts";
 
-/** How long a released clip, still or state may wait to be sent, in milliseconds. */
+/** How long a released clip, picture or state may wait to be sent, in milliseconds. */
 export const MEDIA_NOT_AFTER_MS = 7 * 86_400_000;
 /** How long an event may wait to be sent, in milliseconds: an old ring is no ring. */
 export const EVENT_NOT_AFTER_MS = 60_000;
@@ -31,7 +32,8 @@ export function decide(policy: Policy, disclosure: Disclosure, context: Context)
   denyHours(rules, to, disclosure, context, denials);
   if (!isState) denyZones(to, disclosure, denials);
   denyDates(rules, to, context, denials);
-  if (disclosure.kind === "clip") denyCount(to, context, denials);
+  // A preview shows what its clip would: it is no way around the limit.
+  if (disclosure.kind === "clip" || disclosure.kind === "preview") denyCount(to, context, denials);
   denyAnswer(context, denials);
   if (denials.length > 0) return { effect: "deny", obligations: [], reasons: denials };
   return release(rules, to, disclosure, context);
@@ -138,7 +140,7 @@ const within = ({ from, to }: { from: number; to: number }, minute: number): boo
 /** Nothing denied. What is left to ask is whether the owner must say yes, and whether the owner has. */
 function release(rules: CompiledPolicy, to: CompiledRecipient, disclosure: Disclosure, context: Context): Decision {
   const { kind } = disclosure;
-  const media = kind === "clip" || kind === "still";
+  const media = isMedia(kind);
   const asks: Reason[] = [];
   if (to.grant[kind] === "ask") asks.push(to.asked[kind]);
   if (media && disclosure.objected)
@@ -168,7 +170,7 @@ function obliged(
 ): readonly Obligation[] {
   const obligations: Obligation[] = [];
   if (kind === "clip" && hasAudio && !to.audio) obligations.push({ kind: "strip-audio" });
-  if ((kind === "clip" || kind === "still") && to.encrypt) obligations.push(to.encrypt);
+  if (isMedia(kind) && to.encrypt) obligations.push(to.encrypt);
   const span = kind === "event" || kind === "waiting" ? EVENT_NOT_AFTER_MS : MEDIA_NOT_AFTER_MS;
   const lastDay = to.until === "forever" ? undefined : rules.calendar?.endOfDay(to.until);
   const at = lastDay === undefined ? now + span : Math.min(now + span, lastDay - 1);

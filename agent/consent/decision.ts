@@ -2,6 +2,7 @@
 import type { Trigger } from "../../config/trigger.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { ApprovalChannel, Config } from "../../config/config.ts";
+import { MEDIA_KINDS, type MediaKind } from "../spool/disclosure.ts";
 
 /** The part of a configuration that decides. A whole {@link Config} is one. Never changed once decided with. */
 export interface Policy {
@@ -12,7 +13,10 @@ export interface Policy {
   readonly lines: Config["lines"];
 }
 
-export type DisclosureKind = "clip" | "still" | "event" | "waiting" | "state";
+export type DisclosureKind = MediaKind | "event" | "waiting" | "state";
+
+/** Whether it shows what was recorded. */
+export const isMedia = (kind: DisclosureKind): kind is MediaKind => MEDIA_KINDS.some((one) => one === kind);
 
 /** What would leave, and to whom. "waiting" is the news that something waits for the owner, "state" how the device is. */
 export interface Disclosure {
@@ -40,7 +44,7 @@ export interface Context {
   readonly now: WallTime;
   /** NTP has said so this boot, and the clock is not behind the newest ledger entry. */
   readonly clockTrusted: boolean;
-  /** Clips already committed to this recipient on the local day of `now`. */
+  /** Clips already committed to this recipient on the local day of `now`; for a preview, other recordings it was shown. */
   readonly sentToday: number;
   /** Sharing paused from the page, the CLI or a recipient's own command. */
   readonly paused: boolean;

@@ -1,13 +1,12 @@
 // The disclosures: one row for everything that was ever committed to leave, and where it stands. Rows only.
 import { decodeTime, ulid } from "ulid";
 import type { WallTime } from "../../drivers/clock/clock.ts";
-import type { SpoolDocument } from "../spool/disclosure.ts";
+import type { MediaKind, SpoolDocument } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
 import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { Obligation } from "./decision.ts";
 import type { NewId } from "./ports.ts";
-import type { MediaKind } from "./store.ts";
 
 /** Where a disclosure that has not reached its end may stand. */
 const OPEN_STATES = ["committed", "held", "released", "accepted"] as const;
@@ -148,7 +147,7 @@ export class DisclosureStore {
   sentOn(recipient: string, localDay: string, before?: StoredDisclosure): number {
     return this.#db
       .prepare<[string, string, number, number, string], number>(
-        `select count(*) from disclosure where recipient = ? and local_day = ? and kind = 'clip'
+        `select count(*) from disclosure where recipient = ? and local_day = ? and kind <> 'event' and kind = 'clip'
            and state <> 'not_released' and (committed_ms < ? or (committed_ms = ? and disclosure_id < ?))`,
       )
       .pluck()
@@ -159,6 +158,17 @@ export class DisclosureStore {
         before?.committedAt ?? Number.MAX_SAFE_INTEGER,
         before?.id ?? "",
       )!;
+  }
+
+  /** Recordings besides `clip` that a recipient was shown on a local day, as a clip or a preview; before `before` if one is named. */
+  othersShownOn(recipient: string, localDay: string, clip: ClipId, before?: StoredDisclosure): number {
+    return this.#db
+      .prepare<[string, string, string, number], number>(
+        `select count(distinct clip_id) from disclosure where recipient = ? and local_day = ? and kind <> 'event'
+           and kind <> 'still' and state <> 'not_released' and clip_id <> ? and committed_ms <= ?`,
+      )
+      .pluck()
+      .get(recipient, localDay, clip, before?.committedAt ?? Number.MAX_SAFE_INTEGER)!;
   }
 
   /** The earliest instant at which something open expires. */

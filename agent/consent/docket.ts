@@ -1,11 +1,12 @@
 // Writes decisions down: the verdict the gate works by and the ledger's entry, together (promise 8).
 import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import { spoken } from "./announcements.ts";
 import type { Decision } from "./decision.ts";
 import type { Judge } from "./judge.ts";
 import type { ConsentLedger } from "./ports.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 
 export class Docket {
   readonly #judge: Judge;

@@ -7,6 +7,7 @@ import type { AgentErrorCode } from "../error.ts";
 import type { EntryDetails } from "../ledger/entry.ts";
 import type { Service } from "../lifecycle.ts";
 import type { ShareState } from "../review/owner.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import { Announcements } from "./announcements.ts";
 import { Approvals } from "./approvals.ts";
@@ -30,7 +31,6 @@ import { Revision } from "./revision.ts";
 import { Standing } from "./standing.ts";
 import { Threshold } from "./threshold.ts";
 import { ConsentStore } from "./store.ts";
-import type { MediaKind } from "./store.ts";
 import { Withdrawals } from "./withdrawals.ts";
 
 const RESTATED_EVERY = minutes(60);
@@ -128,9 +128,9 @@ export class Gate implements Service {
     return this.#guarded(clip.id, () => this.#considerations.clip(clip));
   }
 
-  /** Decides a clip's still, which is made after the clip. The owner answers for both at once. Never throws. */
-  considerStill(clip: Clip): Promise<void> {
-    return this.#guarded(clip.id, () => this.#considerations.still(clip));
+  /** Decides a clip's still and preview, which are made after it. The owner answers for all at once. Never throws. */
+  considerPictures(clip: Clip): Promise<void> {
+    return this.#guarded(clip.id, () => this.#considerations.pictures(clip));
   }
 
   /** A ring or a movement, to everybody who may hear of it now. Never throws. */
@@ -160,8 +160,8 @@ export class Gate implements Service {
   }
 
   /**
-   * The owner's answer for one clip and one recipient. An approval releases the clip, and its still where the policy has one,
-   * and resolves when both are in the outbox.
+   * The owner's answer for one clip and one recipient. An approval releases the clip, and its pictures where the policy has them,
+   * and resolves when all of it is in the outbox.
    *
    * @throws AgentError CLIP_NOT_FOUND, RECIPIENT_NOT_FOUND; ANSWER_REFUSED when a rule denies all the same, with the reasons;
    *   CLIP_MISSING or CLIP_ALTERED when the clip is not the one that was recorded, and whatever else stopped the release.

@@ -2,6 +2,7 @@
 import type { Config, Recipient } from "../../config/config.ts";
 import type { Trigger } from "../../config/trigger.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import { decide } from "./decide.ts";
 import { dutiesOf, satisfies } from "./decision.ts";
@@ -10,7 +11,7 @@ import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
 import { isFarewell } from "./event-documents.ts";
 import { localTime } from "./local-time.ts";
 import type { ConsentLedger } from "./ports.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 
 /** Something that happened at the door and is no recording. */
 export interface DoorEvent {
@@ -67,16 +68,15 @@ export class Judge {
     return encryption?.kind === "age" ? encryption.keys : [];
   }
 
-  /** A clip, or its still, for somebody. `answer` stands for one that is not written down yet. */
+  /** A clip, or a picture of it, for somebody. `answer` stands for one that is not written down yet. */
   clip(clip: Clip, kind: MediaKind, recipient: string, answer?: OwnerAnswer): Decision {
-    const day = this.localDay();
-    const sentToday = day === undefined ? 0 : this.#disclosures.sentOn(recipient, day);
+    const sentToday = this.#countOn(this.localDay(), clip, kind, recipient);
     return decide(this.config, facts(clip, kind, recipient), this.#context(clip, recipient, sentToday, answer));
   }
 
   /** What was committed, once more: it counts on the day it was committed, behind what was committed before it. */
   again(clip: Clip, row: StoredDisclosure, kind: MediaKind): Decision {
-    const sentBefore = row.localDay === undefined ? 0 : this.#disclosures.sentOn(row.recipient, row.localDay, row);
+    const sentBefore = this.#countOn(row.localDay, clip, kind, row.recipient, row);
     return decide(this.config, facts(clip, kind, row.recipient), this.#context(clip, row.recipient, sentBefore));
   }
 
@@ -110,6 +110,8 @@ export class Judge {
         return to.events !== "never" && plain && this.hears(recipient);
       case "latest/still":
         return to.stills !== "never";
+      case "latest/preview":
+        return to.previews !== "never";
       case "waiting":
         return to.toldOfAsks && plain && !this.#isOver(recipient);
       case "state":
@@ -131,6 +133,14 @@ export class Judge {
       ...nothing,
     } as const;
     return decide(this.config, disclosure, this.#bare(recipient));
+  }
+
+  /** What `max_per_day` is held against: a preview is judged as its clip would be, and does not count against itself. */
+  #countOn(day: string | undefined, clip: Clip, kind: MediaKind, recipient: string, before?: StoredDisclosure): number {
+    if (day === undefined) return 0;
+    return kind === "preview"
+      ? this.#disclosures.othersShownOn(recipient, day, clip.id, before)
+      : this.#disclosures.sentOn(recipient, day, before);
   }
 
   #isOver(recipient: string): boolean {
@@ -197,8 +207,8 @@ export class Judge {
   }
 }
 
-const isGrantedAnything = ({ clips, stills, events, toldOfAsks, toldOfState }: Recipient): boolean =>
-  clips !== "never" || stills !== "never" || events !== "never" || toldOfAsks || toldOfState;
+const isGrantedAnything = ({ clips, stills, previews, events, toldOfAsks, toldOfState }: Recipient): boolean =>
+  clips !== "never" || stills !== "never" || previews !== "never" || events !== "never" || toldOfAsks || toldOfState;
 
 const facts = (clip: Clip, kind: MediaKind, recipient: string): Disclosure => ({
   kind,

@@ -85,7 +85,7 @@ export class Outbox {
         const day = localDay === undefined ? {} : { localDay };
         const at = { committedAt: clock.wall(), notAfter, ...day };
         this.#rows.insert({ id, kind, clip, recipient, state: "committed", detail: "", ...at, document, duties });
-        if (kind === "still") this.#store.putRetained(recipient, "latest/still", document.media.sha256);
+        if (kind !== "clip") this.#store.putRetained(recipient, `latest/${kind}`, document.media.sha256);
         const note = ledger.recipientCheckpoint(recipient);
         if (note !== undefined) checkpoint = this.commitEvent(checkpointDraft(note), recipient);
       });

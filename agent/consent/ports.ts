@@ -5,7 +5,7 @@ import type { AgentErrorCode } from "../error.ts";
 import type { Entry, EntryDetails, EntryType } from "../ledger/entry.ts";
 import type { HouseState } from "../publisher/topics.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
-import type { Ended, EventDisclosure, MediaDisclosure, SpoolFolder } from "../spool/disclosure.ts";
+import type { Ended, EventDisclosure, MediaDisclosure, PictureKind, SpoolFolder } from "../spool/disclosure.ts";
 import type { RecorderToPublisher } from "../spool/door.ts";
 import type { SpoolEntry } from "../spool/entries.ts";
 import type { Sqlite } from "../sqlite.ts";
@@ -57,8 +57,8 @@ export interface ClipSource {
   find(id: ClipId): Clip | undefined;
   /** Where its file is, whether it exists or not. */
   file(id: ClipId): string;
-  /** Where its still is (JPEG), or undefined if none was made. */
-  still(id: ClipId): string | undefined;
+  /** Where its still (JPEG) or preview (animated WebP) is, or undefined if none was made. */
+  picture(id: ClipId, kind: PictureKind): string | undefined;
 }
 
 /** The line to the publisher. What is sent while nobody listens is lost: the gate says it again at the next connection. */

@@ -1,18 +1,28 @@
-// Makes the bytes that will leave: the obligations of a decision, carried out on a clip or a still whose hash still holds.
+// Makes the bytes that will leave: the obligations of a decision, carried out on a clip whose hash still holds, or on a picture of it.
 import { createReadStream, createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { join } from "node:path";
 import { AgentError } from "../error.ts";
-import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { MediaKind, MediaType, PictureKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
+import { PREVIEW_BYTES, STILL_BYTES } from "../vault/image.ts";
 import { hashFile } from "../vault/integrity.ts";
 import type { Obligation } from "./decision.ts";
 import type { ClipSource, SealFile, StripAudio, WrittenFile } from "./ports.ts";
-import type { MediaKind } from "./store.ts";
 
-/** What a retained message may weigh at the strictest brokers, in bytes. */
-export const STILL_MAX_BYTES = 60_000;
+interface Form {
+  readonly name: string;
+  readonly type: MediaType;
+  /** Of what is inside the encryption: a picture goes in one message. */
+  readonly maxBytes: number;
+}
+
+const FORMS: Readonly<Record<MediaKind, Form>> = {
+  clip: { name: "clip.mp4", type: "video/mp4", maxBytes: Infinity },
+  still: { name: "still.jpg", type: "image/jpeg", maxBytes: STILL_BYTES },
+  preview: { name: "preview.webp", type: "image/webp", maxBytes: PREVIEW_BYTES },
+};
 
 /** Where clips come from, and what obligations are carried out with. */
 export interface Workshop {
@@ -24,7 +34,7 @@ export interface Workshop {
 /** The media of a disclosure: exactly what will be sent. */
 export interface PreparedMedia extends WrittenFile {
   readonly file: string;
-  readonly type: MediaDisclosure["media"]["type"];
+  readonly type: MediaType;
   readonly encrypted: boolean;
   readonly audio: boolean;
 }
@@ -45,10 +55,11 @@ export async function prepareMedia(
   obligations: readonly Obligation[],
   folder: string,
 ): Promise<PreparedMedia> {
-  const source = kind === "clip" ? await intact(workshop.clips, clip) : stillOf(workshop.clips, clip);
+  const { name, type, maxBytes } = FORMS[kind];
+  const source =
+    kind === "clip" ? await intact(workshop.clips, clip) : await pictureOf(workshop.clips, clip, kind, maxBytes);
   const keys = obligations.find((obligation) => obligation.kind === "encrypt")?.keys;
   const strip = obligations.some((obligation) => obligation.kind === "strip-audio");
-  const name = kind === "clip" ? "clip.mp4" : "still.jpg";
   const file = keys ? `${name}.age` : name;
   const destination = join(folder, file);
   const aside = join(folder, ASIDE);
@@ -57,12 +68,10 @@ export async function prepareMedia(
     // A plain copy is held to the clip's own hash: what changed while it was copied does not go.
     if (kind === "clip" && !keys && !strip && written.sha256 !== clip.sha256)
       throw new AgentError("CLIP_ALTERED", `${clip.id} changed while it was copied`);
-    if (kind === "still" && written.bytes > STILL_MAX_BYTES)
-      throw new AgentError("NOT_RELEASED", `the still of ${clip.id} has ${written.bytes} bytes`);
     return {
       ...written,
       file,
-      type: kind === "clip" ? "video/mp4" : "image/jpeg",
+      type,
       encrypted: keys !== undefined,
       audio: kind === "clip" && clip.hasAudio && !strip,
     };
@@ -104,9 +113,11 @@ async function intact(clips: ClipSource, clip: Clip): Promise<string> {
   return file;
 }
 
-function stillOf(clips: ClipSource, clip: Clip): string {
-  const file = clips.still(clip.id);
-  if (file === undefined) throw new AgentError("NOT_RELEASED", `${clip.id} has no still`);
+async function pictureOf(clips: ClipSource, clip: Clip, kind: PictureKind, maxBytes: number): Promise<string> {
+  const file = clips.picture(clip.id, kind);
+  if (file === undefined) throw new AgentError("NOT_RELEASED", `${clip.id} has no ${kind}`);
+  const { size } = await stat(file);
+  if (size > maxBytes) throw new AgentError("NOT_RELEASED", `the ${kind} of ${clip.id} has ${size} bytes`);
   return file;
 }
 

@@ -6,7 +6,7 @@ import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
-import type { MediaDisclosure } from "../spool/disclosure.ts";
+import type { MediaDisclosure, MediaKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import { dutiesOf, satisfies } from "./decision.ts";
 import type { Decision, Obligation } from "./decision.ts";
@@ -17,7 +17,7 @@ import type { Outbox } from "./outbox.ts";
 import type { ClipSource, NewId, SealFile, Spool, StripAudio } from "./ports.ts";
 import { prepareMedia } from "./preparation.ts";
 import type { PreparedMedia } from "./preparation.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 import { WorkLine } from "./work-line.ts";
 
 export interface ReleaseParts {

@@ -2,6 +2,7 @@
 // clock changes, and ends when its term has passed (docs/spec/consent.md §9.5, §9.7).
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { after, milliseconds, rfc3339 } from "../../drivers/clock/clock.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Announcements } from "./announcements.ts";
 import { dutiesOf, satisfies } from "./decision.ts";
 import type { Decision } from "./decision.ts";
@@ -11,7 +12,7 @@ import type { Judge } from "./judge.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ClipSource, ConsentLedger } from "./ports.ts";
 import { expiryOf } from "./releases.ts";
-import type { ConsentStore, MediaKind } from "./store.ts";
+import type { ConsentStore } from "./store.ts";
 
 export interface RevisionParts {
   readonly judge: Judge;

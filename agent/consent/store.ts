@@ -2,14 +2,13 @@
 // decided here. The disclosures are in disclosure-store.ts; all of it is in the ledger's database (schema.sql).
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
 import { Prepared } from "./prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { OwnerAnswer } from "./decision.ts";
 
-export type MediaKind = "clip" | "still";
-
-/** The last decision about a clip, or its still, for one recipient. */
+/** The last decision about a clip, or a picture of it, for one recipient. */
 export interface Verdict {
   readonly clip: ClipId;
   readonly recipient: string;
@@ -188,7 +187,7 @@ export class ConsentStore {
     return this.#db.prepare("select 1 from pause where scope in ('', ?)").get(recipient) !== undefined;
   }
 
-  /** Notes that a retained message may stand at the broker. */
+  /** Notes that a message may stand at the broker, retained, or on a display. */
   putRetained(recipient: string, topic: string, sha256: string): void {
     this.#db
       .prepare("insert or replace into retained (recipient, topic, sha256) values (?, ?, ?)")

@@ -1,6 +1,7 @@
 // Taking back: the owner's no to what was released or sent, and a recipient's own (docs/spec/consent.md §9.8).
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { Clock } from "../../drivers/clock/clock.ts";
+import { MEDIA_KINDS } from "../spool/disclosure.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { Announcements } from "./announcements.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
@@ -37,7 +38,7 @@ export class Withdrawals {
     ledger.transaction(() => {
       ledger.append("answer", clip.id, { recipient, answer, via, clip_sha256: clip.sha256 });
       store.putAnswer(clip.id, recipient, { answer, at, via, clipSha256: clip.sha256 });
-      for (const kind of ["clip", "still"] as const)
+      for (const kind of MEDIA_KINDS)
         if (kind === "clip" || store.verdict(clip.id, recipient, kind))
           docket.record(clip, kind, recipient, judge.clip(clip, kind, recipient), at);
     });
@@ -71,9 +72,10 @@ export class Withdrawals {
     if (row?.stopping === "withdrawn" && report.sent !== "none") await this.#say(row);
   }
 
-  async #say({ kind, clip, recipient, document }: StoredDisclosure): Promise<void> {
+  async #say({ clip, recipient, document }: StoredDisclosure): Promise<void> {
     const { announcements } = this.#parts;
-    if (kind === "still" && document.kind === "still") await announcements.clearStill(recipient, document.media.sha256);
+    if (document.kind !== "event" && document.kind !== "clip")
+      await announcements.clearPicture(recipient, document.kind, document.media.sha256);
     else await announcements.withdrawn(clip, recipient);
   }
 }

@@ -33,8 +33,8 @@ const CLAIMS = v.looseObject({
     duration_s: v.pipe(v.number(), v.finite(), v.minValue(0)),
   }),
   sent: v.looseObject({
-    kind: v.picklist(["clip", "still"]),
-    type: v.picklist(["video/mp4", "image/jpeg"]),
+    kind: v.picklist(["clip", "still", "preview"]),
+    type: v.picklist(["video/mp4", "image/jpeg", "image/webp"]),
     encrypted: v.boolean(),
     audio: v.boolean(),
     bytes: count,

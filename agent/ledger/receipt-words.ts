@@ -41,8 +41,10 @@ export function receiptWords(claims: ReceiptClaims, timeZone = "UTC"): string {
   ].join("\n");
 }
 
+const PICTURES = { still: "still picture", preview: "small pictures of the recording that move" } as const;
+
 const article = ({ kind, encrypted, audio }: ReceiptClaims["sent"]): string => {
-  const what = kind === "clip" ? `video ${audio ? "with sound" : "without sound"}` : "still picture";
+  const what = kind === "clip" ? `video ${audio ? "with sound" : "without sound"}` : PICTURES[kind];
   return encrypted ? `${what}, encrypted for the recipient` : `${what}, not encrypted`;
 };
 

@@ -19,8 +19,8 @@ export interface ReceiptClaims {
   };
   /** The bytes that are sent, exactly. */
   readonly sent: {
-    readonly kind: "clip" | "still";
-    readonly type: "video/mp4" | "image/jpeg";
+    readonly kind: "clip" | "still" | "preview";
+    readonly type: "video/mp4" | "image/jpeg" | "image/webp";
     readonly encrypted: boolean;
     readonly audio: boolean;
     readonly bytes: number;

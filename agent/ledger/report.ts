@@ -3,7 +3,7 @@ import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import type { Entry, EntryDetails, EntryType } from "./entry.ts";
 import type { LedgerReader } from "./reader.ts";
 
-/** A clip or a still that was made to leave. */
+/** A clip, or a picture of it, that was made to leave. */
 export interface DisclosedItem {
   readonly at: string;
   readonly disclosure: string;

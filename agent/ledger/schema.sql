@@ -1,7 +1,7 @@
--- Schema version 1 of ledger/ledger.db. What the rows mean to others: docs/spec/ledger.md. Times are wall-clock milliseconds
+-- Schema version 2 of ledger/ledger.db. What the rows mean to others: docs/spec/ledger.md. Times are wall-clock milliseconds
 -- since 1970-01-01T00:00Z and end in _ms. Rows of the ledger's own tables are only ever added, with two exceptions that
 -- are named below (erasure, thinning); every addition happens in one transaction with everything that belongs to it.
-pragma user_version = 1;
+pragma user_version = 2;
 
 -- One row, written on the first start. Another device name or key than here means: another ledger.
 create table identity (
@@ -98,12 +98,12 @@ create table checkpoint (
 -- clip does. Nothing above reads or writes them.
 -- ===================================================================================================================
 
--- The last decision about one clip (or its still) for one recipient. `permit` is a debt: if no disclosure follows, because
+-- The last decision about one clip (or a picture of it) for one recipient. `permit` is a debt: if no disclosure follows, because
 -- the power failed in between, the gate pays it at the next start.
 create table verdict (
   clip_id        text    not null,
   recipient      text    not null,
-  kind           text    not null check (kind in ('clip', 'still')),
+  kind           text    not null check (kind in ('clip', 'still', 'preview')),
   -- expired: asked, and not answered in time. failed: permitted, and could not be made; nothing left.
   effect         text    not null check (effect in ('permit', 'ask', 'deny', 'expired', 'failed')),
   -- Section of docs/spec/consent.md. Never null: no rule, no decision.
@@ -141,7 +141,7 @@ create table answer (
 -- leaves a row without a directory (decided again at start) and never a directory nobody can account for.
 create table disclosure (
   disclosure_id text    primary key check (length(disclosure_id) = 26),
-  kind          text    not null check (kind in ('clip', 'still', 'event')),
+  kind          text    not null check (kind in ('clip', 'still', 'preview', 'event')),
   -- The clip it shows; '' for an event that shows none.
   clip_id       text    not null,
   recipient     text    not null,
@@ -168,7 +168,7 @@ create table disclosure (
 create unique index disclosure_once on disclosure (clip_id, recipient, kind)
   where kind <> 'event' and state in ('committed', 'held', 'released', 'accepted', 'confirmed');
 -- The count of max_per_day.
-create index disclosure_by_day on disclosure (recipient, local_day) where kind = 'clip';
+create index disclosure_by_day on disclosure (recipient, local_day) where kind <> 'event';
 -- What has not reached its end.
 create index disclosure_open on disclosure (state) where state in ('committed', 'held', 'released', 'accepted');
 create index disclosure_stopping on disclosure (stopping) where stopping is not null;
@@ -180,7 +180,7 @@ create table pause (
   at_ms integer not null
 ) strict, without rowid;
 
--- Retained messages that may stand at the broker, and must be emptied when their recipient may no longer have them.
+-- Messages that may stand at the broker, retained, or on a display (the latest preview), and must be emptied when their recipient may no longer have them.
 create table retained (
   recipient text not null,
   -- Below doorstep/{device}/{recipient}/.

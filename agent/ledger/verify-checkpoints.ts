@@ -128,7 +128,7 @@ export function checkUnlisted(db: Sqlite, findings: Findings): void {
   const rows = db
     .prepare<[], { sequence: number; atMs: number; type: string; ref: string }>(
       `select sequence, at_ms as atMs, type, ref from entry join detail using (sequence)
-       where type = 'disclosure' and json_extract(cast(substr(opening, 17) as text), '$.kind') in ('clip', 'still')
+       where type = 'disclosure' and json_extract(cast(substr(opening, 17) as text), '$.kind') in ('clip', 'still', 'preview')
        and not exists (select 1 from recipient_leaf l where l.sequence = entry.sequence) limit 20`,
     )
     .all();

@@ -1,7 +1,7 @@
 // What is sent next (docs/spec/wire.md §2.1): urgent before heavy, each recipient's own in order, and nobody waits for another's. Pure.
 
-/** 0: events. 1: stills. 2: clips. */
-export type Urgency = 0 | 1 | 2;
+/** 0: events. 1: stills. 2: previews. 3: clips. */
+export type Urgency = 0 | 1 | 2 | 3;
 
 /** A disclosure as the plan sees it. */
 export interface Candidate {

@@ -291,9 +291,9 @@ export class Delivery {
       ...(code !== undefined && { code }),
       ...(detail !== undefined && { detail }),
     });
-    // Nobody answers for a still: what the broker took of it has come to its end.
-    if (state === "accepted" && job.document.kind === "still")
-      this.#options.report({ id, state: "unconfirmed", detail: "a still is not acknowledged" });
+    // Nobody answers for a picture: what the broker took of it has come to its end.
+    if (state === "accepted" && job.document.kind !== "event" && job.document.kind !== "clip")
+      this.#options.report({ id, state: "unconfirmed", detail: `a ${job.document.kind} is not acknowledged` });
     if (heard && (state !== "accepted" || job.document.kind !== "clip")) this.#forget(job);
   }
 }

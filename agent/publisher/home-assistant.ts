@@ -13,6 +13,7 @@ export interface Household {
   /** Doorstep's own version. */
   readonly version: string;
   readonly stills: boolean;
+  readonly previews: boolean;
   /** Motion and doorbell events. */
   readonly events: boolean;
   readonly clips: boolean;
@@ -46,18 +47,17 @@ export function discovery(household: Household): RetainedDocument {
     ...(toldOfState && { stat_t: `doorstep/${device}/${recipient}/state` }),
     cmps: componentsOf(household),
   };
-  return { type: "retained", topic: topicOf(household), payload: JSON.stringify(document) };
+  return { type: "retained", topic: topicOf(household), document };
 }
 
 /** What makes it disappear again. */
 export const removal = (household: Pick<Household, "prefix" | "device" | "recipient">): RetainedDocument => ({
   type: "retained",
   topic: topicOf(household),
-  payload: "",
 });
 
 function componentsOf(household: Household): Record<string, Component> {
-  const { device, recipient, id, stills, events, clips, toldOfAsks, toldOfState } = household;
+  const { device, recipient, id, stills, previews, events, clips, toldOfAsks, toldOfState } = household;
   const own = `doorstep/${device}/${recipient}`;
   const entity = (platform: string, key: string, name: string, more: Component): Record<string, Component> => ({
     [key]: { p: platform, uniq_id: `${id}_${key}`, name, ...more },
@@ -80,6 +80,8 @@ function componentsOf(household: Household): Record<string, Component> {
         stat_cla: "measurement",
       })),
     ...(stills && entity("image", "still", "Latest still", { img_t: `${own}/latest/still`, cont_type: "image/jpeg" })),
+    ...(previews &&
+      entity("image", "preview", "Latest preview", { img_t: `${own}/latest/preview`, cont_type: "image/webp" })),
     ...(toldOfState && stateComponents(entity, `${own}/state`)),
     // It can only tighten. Resuming is the owner's, at the page or with `doorstep resume`.
     ...entity("button", "pause", "Pause sharing with me", {

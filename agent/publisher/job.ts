@@ -67,7 +67,7 @@ export class Job implements Candidate {
   }
 
   get urgency(): Urgency {
-    return this.document.kind === "event" ? 0 : this.document.kind === "still" ? 1 : 2;
+    return URGENCIES[this.document.kind];
   }
 
   get busy(): boolean {
@@ -78,9 +78,9 @@ export class Job implements Candidate {
     return stageOf(this.#steps?.[0]);
   }
 
-  /** Stills are not overlapped: two of them stand in the same two places at the broker. */
+  /** Pictures are not overlapped: two of them go to the same two topics. */
   get passed(): number {
-    if (this.document.kind === "still") return 0;
+    if (this.document.kind === "still" || this.document.kind === "preview") return 0;
     const { stage } = this;
     const next = this.#steps?.[1];
     const isLast = next === undefined || stageOf(next) !== stage;
@@ -114,7 +114,7 @@ export class Job implements Candidate {
 
   /** Before the first byte of `step`: whoever kills us now shall know that it may have got out. */
   begins(step: Step, now: WallTime): void {
-    const media = step.kind === "data" || step.kind === "part" || step.kind === "still";
+    const media = step.kind === "data" || step.kind === "part" || step.kind === "picture";
     const first = this.document.kind !== "event" && this.#record.first_sent_ms === undefined && { first_sent_ms: now };
     const unsure = media && !this.#record.unsure && { unsure: true };
     if (first || unsure) this.#write({ ...first, ...unsure });
@@ -286,14 +286,16 @@ export class Job implements Candidate {
   }
 }
 
+const URGENCIES: Readonly<Record<SpoolDocument["kind"], Urgency>> = { event: 0, still: 1, preview: 2, clip: 3 };
+
 /** Of a clip in parts all parts are one stage. */
 const STAGES: Readonly<Record<Step["kind"], number>> = {
   event: 0,
   data: 0,
   part: 0,
-  still: 0,
+  picture: 0,
   receipt: 1,
-  "still receipt": 1,
+  "picture receipt": 1,
   manifest: 2,
   ready: 3,
 };

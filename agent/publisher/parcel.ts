@@ -42,11 +42,11 @@ async function packed(job: Job, step: transfer.Step, reader: SpoolReader, settin
   switch (step.kind) {
     case "data":
       return media(document, transfer.dataMessage(document, setting), reader);
-    case "still":
-      return media(document, transfer.stillMessage(document, "still", setting), reader);
-    case "still receipt":
+    case "picture":
+      return media(document, transfer.pictureMessage(pictureOf(document), setting), reader);
+    case "picture receipt":
       return {
-        message: transfer.stillMessage(document, "receipt", setting),
+        message: transfer.pictureReceiptMessage(pictureOf(document), setting),
         body: reader.receipt(document.id),
       };
     case "receipt":
@@ -64,6 +64,12 @@ async function packed(job: Job, step: transfer.Step, reader: SpoolReader, settin
     case "event":
       throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} is no event`);
   }
+}
+
+function pictureOf(document: MediaDisclosure): transfer.PictureDisclosure {
+  const { kind } = document;
+  if (kind === "clip") throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} is no picture`);
+  return { ...document, kind };
 }
 
 function media(document: MediaDisclosure, message: Outgoing, reader: SpoolReader): Parcel {

@@ -1,7 +1,13 @@
 // The publisher's half of door.sock: does what the recorder says, when it says it, and stops when it is silent (docs/spec/spool.md §4).
 import { type Clock, seconds } from "../../drivers/clock/clock.ts";
 import type { AgentErrorCode } from "../error.ts";
-import type { BrokerState, PublisherToRecorder, RecorderToPublisher, SessionDocument } from "../spool/door.ts";
+import type {
+  BrokerState,
+  PublisherToRecorder,
+  RecorderToPublisher,
+  RetainedDocument,
+  SessionDocument,
+} from "../spool/door.ts";
 import { doorDetail } from "../spool/door-lines.ts";
 import type { Delivery } from "./delivery.ts";
 import { InboundDesk } from "./inbound.ts";
@@ -93,7 +99,7 @@ export class Role {
         this.#isOpen = true;
         return this.#do(() => this.#connect());
       case "retained":
-        return this.#do(() => this.#retained(message.topic, message.payload));
+        return this.#do(() => this.#retained(message));
       case "selftest":
         return void this.#selftest(message.ref);
     }
@@ -168,7 +174,8 @@ export class Role {
     if ((await this.#presence.comeOnline(line, device)) && this.#mayUse(line)) delivery.begin(line, device);
   }
 
-  async #retained(topic: string, payload: string): Promise<void> {
+  async #retained({ topic, document }: RetainedDocument): Promise<void> {
+    const payload = document ? JSON.stringify(document) : "";
     const births = this.#presence.birthTopics.join(" ");
     await this.#presence.retain(topic, payload, this.#isOpen ? this.#line : undefined);
     if (this.#isOpen && births !== this.#presence.birthTopics.join(" ")) await this.#connect();

@@ -1,5 +1,6 @@
 // Every topic below doorstep/{device}/ and what it carries (DESIGN §9): one map for publisher, receiver, page and tests. Pure.
 // docs/spec/wire.md is normative.
+import type { MediaType } from "../spool/disclosure.ts";
 
 /** What says that a clip is complete, and how to put it together. */
 export interface Manifest {
@@ -10,7 +11,7 @@ export interface Manifest {
   readonly duration_s: number;
   readonly not_after: string;
   readonly media: {
-    readonly type: "video/mp4" | "image/jpeg";
+    readonly type: MediaType;
     readonly encrypted: boolean;
     readonly bytes: number;
     readonly sha256: string;

@@ -1,12 +1,12 @@
 // A disclosure as the messages it is sent in (docs/spec/wire.md §2, §3): which there are, in which order, and what each carries. Pure.
 import type { WallTime } from "../../drivers/clock/clock.ts";
-import type { EventDisclosure, MediaDisclosure } from "../spool/disclosure.ts";
+import type { EventDisclosure, MediaDisclosure, PictureKind } from "../spool/disclosure.ts";
 import { packetBytes, type Outgoing, type Protocol } from "./packet.ts";
 import { clipTopic, type ClipEvent, type Manifest } from "./topics.ts";
 
 /** One message of a disclosure. */
 export type Step =
-  | { readonly kind: "event" | "data" | "receipt" | "manifest" | "ready" | "still" | "still receipt" }
+  | { readonly kind: "event" | "data" | "receipt" | "manifest" | "ready" | "picture" | "picture receipt" }
   | { readonly kind: "part"; readonly n: number };
 
 /** One message, or parts of so many bytes (the last may be smaller). */
@@ -18,6 +18,9 @@ export type Mode =
 const MARGIN_BYTES = 16;
 const PART_OVERHEAD_BYTES = 1_024;
 const LARGEST_PART_BYTES = 1_000_000;
+
+/** A still or a preview. */
+export type PictureDisclosure = MediaDisclosure & { readonly kind: PictureKind };
 
 /** What the messages of a disclosure need besides it. */
 export interface Setting {
@@ -42,7 +45,7 @@ export function modeOf(disclosure: MediaDisclosure, setting: Setting): Mode {
 
 /** Everything that is to be sent, in order; of parts only those that `has` does not name. The news of it is told once. */
 export function stepsOf(kind: MediaDisclosure["kind"], mode: Mode, has: readonly number[] = [], again = false): Step[] {
-  if (kind === "still") return [{ kind: "still" }, { kind: "still receipt" }];
+  if (kind !== "clip") return [{ kind: "picture" }, { kind: "picture receipt" }];
   const media = mediaSteps(mode).filter((step) => step.kind !== "part" || !has.includes(step.n));
   return [...media, ...closingSteps(), ...(again ? [] : [{ kind: "ready" } as const])];
 }
@@ -50,7 +53,7 @@ export function stepsOf(kind: MediaDisclosure["kind"], mode: Mode, has: readonly
 /** An event is one message; taking a still back takes its receipt back, too. */
 export const eventSteps = ({ topic, payload, retain }: EventDisclosure): Step[] =>
   topic === "latest/still" && retain && payload === ""
-    ? [{ kind: "event" }, { kind: "still receipt" }]
+    ? [{ kind: "event" }, { kind: "picture receipt" }]
     : [{ kind: "event" }];
 
 /** What a receiver that names `missing` parts is sent: those, receipt and manifest. One message counts as part 0. */
@@ -79,7 +82,10 @@ export const recipientTopic = (device: string, topic: string): string => `doorst
 
 /** Complete as the recorder wrote it. */
 export const eventMessage = (event: EventDisclosure, step: Step, { device }: Setting): Outgoing => ({
-  topic: recipientTopic(device, `${event.recipient}/${step.kind === "still receipt" ? "latest/receipt" : event.topic}`),
+  topic: recipientTopic(
+    device,
+    `${event.recipient}/${step.kind === "picture receipt" ? RECEIPT_LEAVES.still : event.topic}`,
+  ),
   retain: event.retain,
   text: true,
   contentType: event.payload.startsWith("{") ? "application/json" : "text/plain",
@@ -126,13 +132,27 @@ export const readyMessage = (disclosure: MediaDisclosure, setting: Setting): Out
   expiresS: Math.min(60, secondsLeft(disclosure, setting)),
 });
 
-/** The latest still, or its receipt: both retained, so that whoever comes late can check it. */
-export const stillMessage = (disclosure: MediaDisclosure, leaf: "still" | "receipt", setting: Setting): Outgoing => ({
-  topic: recipientTopic(setting.device, `${disclosure.recipient}/latest/${leaf}`),
-  retain: true,
-  text: leaf === "receipt",
-  contentType: leaf === "receipt" ? "application/jose" : mediaType(disclosure),
+const RECEIPT_LEAVES: Readonly<Record<PictureKind, string>> = {
+  still: "latest/receipt",
+  preview: "latest/preview-receipt",
+};
+
+/**
+ * The latest still or preview. A still is retained, and so is its receipt: whoever comes late can look and check. A preview shows
+ * what a clip shows, and like a clip it stands nowhere.
+ */
+export const pictureMessage = (disclosure: PictureDisclosure, setting: Setting): Outgoing => ({
+  topic: recipientTopic(setting.device, `${disclosure.recipient}/latest/${disclosure.kind}`),
+  retain: disclosure.kind === "still",
+  contentType: mediaType(disclosure),
   expiresS: secondsLeft(disclosure, setting),
+});
+
+/** The JWS of the latest still or preview. */
+export const pictureReceiptMessage = (disclosure: PictureDisclosure, setting: Setting): Outgoing => ({
+  ...receiptMessage(disclosure, setting),
+  topic: recipientTopic(setting.device, `${disclosure.recipient}/${RECEIPT_LEAVES[disclosure.kind]}`),
+  retain: disclosure.kind === "still",
 });
 
 /** The manifest of a clip that was sent this way; `hashes` of its parts, in order. */

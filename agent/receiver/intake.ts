@@ -9,8 +9,9 @@ import type { Acknowledgement } from "../publisher/topics.ts";
 import { parseJson } from "../spool/shape.ts";
 import { Collector, DEFAULT_LIMITS, type Candidate, type Limits } from "./collect.ts";
 import type { Journal, Saved } from "./journal.ts";
-import { manifestOfStill, parseClipTopic, parseManifest, peekReceipt } from "./manifest.ts";
-import { inUtc, saveCandidate, verifyCandidate, type SavedClip } from "./open.ts";
+import { Latest, PICTURE_TOPICS, type Picture } from "./latest.ts";
+import { parseClipTopic, parseManifest, peekReceipt } from "./manifest.ts";
+import { inUtc, save, verifyCandidate, verifyPicture, type SavedClip, type Verified } from "./open.ts";
 import { PieceStore, sha256Hex } from "./pieces.ts";
 import type { Trust } from "./trust.ts";
 import { unsealText } from "./unseal.ts";
@@ -49,9 +50,6 @@ export interface IntakeOptions {
 
 const eventSchema = v.looseObject({ v: v.literal(1), event_type: v.string(), clip: v.optional(v.string()) });
 
-/** Doorstep's stills are at most 60 kB. */
-const STILL_LIMIT_BYTES = 1_000_000;
-
 /** Signed, but not for us to open: asking again would bring the same. */
 const UNOPENABLE: readonly string[] = ["CLIP_FOR_ANOTHER_KEY", "CLIP_NOT_DECRYPTED", "IDENTITY_MISSING"];
 
@@ -60,10 +58,9 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #collector: Collector;
   readonly #store: PieceStore;
-  /** Disclosures that verified and could not be opened with the identities we have. */
+  /** Disclosures, and hashes of pictures, that verified and could not be opened with the identities we have. */
   readonly #unopenable = new Set<string>();
-  /** Payloads of latest/still and latest/receipt, until the other comes. */
-  readonly #latest = new Map<string, Buffer>();
+  readonly #latest = new Latest();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: IntakeOptions) {
@@ -100,7 +97,7 @@ export class Intake {
   async #take(suffix: string, payload: Buffer): Promise<string | undefined> {
     if (suffix === "info") await this.#hear(payload);
     else if (suffix === "checkpoint") await this.#witness(payload);
-    else if (suffix === "latest/still" || suffix === "latest/receipt") await this.#still(suffix, payload);
+    else if (PICTURE_TOPICS.includes(suffix)) await this.#show(this.#latest.take(suffix, payload));
     else if (suffix.startsWith("event/")) await this.#event(suffix.slice("event/".length), payload);
     else return this.#takePiece(suffix, payload);
     return undefined;
@@ -174,6 +171,7 @@ export class Intake {
   /** Saves whatever is whole by now, in any clip: after a start, or when a key has become known. */
   async #examineAll(): Promise<void> {
     for (const clip of this.#collector.incomplete()) await this.#examine(clip);
+    for (const picture of this.#latest.whole()) await this.#show(picture);
   }
 
   async #examine(clip: string): Promise<void> {
@@ -194,23 +192,35 @@ export class Intake {
   }
 
   async #save(candidate: Candidate, deviceKey: PublicKey): Promise<void> {
-    const { device, recipient, clock, journal, trust, out, identities } = this.#options;
-    const now = clock.wall();
-    const claims = verifyCandidate(candidate, { device, recipient, deviceKey, now });
-    await trust.witnessReceipt(claims);
-    const clip = await saveCandidate(candidate, claims, this.#store, out, identities);
-    const saved: Saved = {
-      disclosure: claims.jti,
-      clip: clip.id,
-      sha256: claims.sent.sha256,
-      not_after: inUtc(claims.not_after),
-      told: claims.sent.kind === "still",
-    };
-    await journal.add(saved, rfc3339(now));
-    await this.#forget(clip.id);
+    const claims = verifyCandidate(candidate, this.#expectation(deviceKey));
+    await this.#options.trust.witnessReceipt(claims);
+    const path = await this.#store.assemble(candidate);
+    const { clip, saved } = await this.#file({ path, receipt: candidate.receipt, claims });
+    await this.#forget(candidate.clip);
     this.#options.saved(clip);
-    // A still is on the broker for whoever comes: nobody waits to hear of it.
+    // In the same turn: whoever hears that it is saved may end us. Nobody waits to hear of a picture.
     if (!saved.told) this.#sayArrived(saved);
+  }
+
+  #expectation(deviceKey: PublicKey): Parameters<typeof verifyCandidate>[1] {
+    const { device, recipient, clock } = this.#options;
+    return { device, recipient, deviceKey, now: clock.wall() };
+  }
+
+  /** Saves it, and writes down that it is saved. */
+  async #file(verified: Verified): Promise<{ readonly clip: SavedClip; readonly saved: Saved }> {
+    const { clock, journal, out, identities } = this.#options;
+    const { jti, sent, not_after } = verified.claims;
+    const clip = await save(verified, out, identities);
+    const saved: Saved = {
+      disclosure: jti,
+      clip: clip.id,
+      sha256: sent.sha256,
+      not_after: inUtc(not_after),
+      told: sent.kind !== "clip",
+    };
+    await journal.add(saved, rfc3339(clock.wall()));
+    return { clip, saved };
   }
 
   async #setAside({ clip, manifest, manifestSha256, receiptSha256 }: Candidate, error: AgentError): Promise<void> {
@@ -221,21 +231,24 @@ export class Intake {
     else await this.#store.drop(this.#collector.refuse(clip, "receipt", receiptSha256));
   }
 
-  /** The newest still is two retained messages, in any order. They are put together as a clip in one message would be. */
-  async #still(suffix: "latest/still" | "latest/receipt", payload: Buffer): Promise<void> {
-    if (payload.length > STILL_LIMIT_BYTES) return;
-    this.#latest.set(suffix, payload);
-    const still = this.#latest.get("latest/still");
-    const receipt = this.#latest.get("latest/receipt");
-    const manifest = receipt && manifestOfStill(receipt.toString("latin1"));
-    if (!still || !manifest || sha256Hex(still) !== manifest.media.sha256) return;
-    // Brokers of MQTT 3.1.1 keep it for ever: old news, not a refusal.
-    if (!(Date.parse(manifest.not_after) > this.#options.clock.wall())) return;
-    if (this.#options.journal.saved(manifest.clip, manifest.media.sha256)) return;
-    const clip = `clip/${manifest.clip}`;
-    await this.#takePiece(`${clip}/data`, still);
-    await this.#takePiece(`${clip}/receipt`, receipt);
-    await this.#takePiece(`${clip}/manifest`, Buffer.from(JSON.stringify(manifest)));
+  /** Saves a picture and its receipt, once. What cannot be opened is refused once, too. */
+  async #show(picture: Picture | undefined): Promise<void> {
+    const { trust, journal, clock, listener } = this.#options;
+    // Brokers of MQTT 3.1.1 keep a still for ever: old news, not a refusal.
+    if (!picture || !trust.key || !(Date.parse(picture.notAfter) > clock.wall())) return;
+    if (journal.saved(picture.clip, picture.sha256) || this.#unopenable.has(picture.sha256)) return;
+    try {
+      const claims = verifyPicture(picture, this.#expectation(trust.key));
+      await trust.witnessReceipt(claims);
+      const path = await this.#store.lay(picture.bytes);
+      const { clip } = await this.#file({ path, receipt: picture.receipt, claims });
+      this.#options.saved(clip);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      if (error.code === "HISTORY_REWRITTEN") listener.alarm?.(error);
+      if (UNOPENABLE.includes(error.code)) this.#unopenable.add(picture.sha256);
+      listener.refused?.(picture.clip, error);
+    }
   }
 
   async #hear(payload: Buffer): Promise<void> {

@@ -84,36 +84,3 @@ export function peekReceipt(jws: string): { readonly jti: string; readonly sentS
   const claims = v.safeParse(peek, parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
   return claims.success ? { jti: claims.output.jti, sentSha256: claims.output.sent.sha256 } : undefined;
 }
-
-const stillClaims = v.object({
-  jti: ulid,
-  clip: v.object({ id: ulid, started: instant, duration_s: span }),
-  sent: v.object({
-    kind: v.literal("still"),
-    type: v.literal("image/jpeg"),
-    encrypted: v.boolean(),
-    bytes: whole(0),
-    sha256: digest,
-  }),
-  not_after: instant,
-});
-
-/**
- * A still travels without a manifest: its receipt says all that one would. Undefined if `jws` is not a still's; nothing is
- * verified.
- */
-export function manifestOfStill(jws: string): Manifest | undefined {
-  const claims = v.safeParse(stillClaims, parseJson(Buffer.from(jws.split(".")[1] ?? "", "base64url")));
-  if (!claims.success) return undefined;
-  const { jti, clip, sent, not_after } = claims.output;
-  return {
-    v: 1,
-    clip: clip.id,
-    disclosure: jti,
-    started: clip.started,
-    duration_s: clip.duration_s,
-    not_after,
-    media: { type: sent.type, encrypted: sent.encrypted, bytes: sent.bytes, sha256: sent.sha256 },
-    transfer: { mode: "single" },
-  };
-}

@@ -9,8 +9,9 @@ import type { PublicKey } from "../ledger/public-key.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { Candidate } from "./collect.ts";
 import { syncFolder, writeDurably } from "../durable.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import { peekReceipt } from "./manifest.ts";
-import type { PieceStore } from "./pieces.ts";
+import type { Picture } from "./latest.ts";
 import { unsealFile } from "./unseal.ts";
 
 /** What a receiver is and whom it believes. */
@@ -21,10 +22,10 @@ export interface Expectation {
   readonly now: WallTime;
 }
 
-/** A clip or still that is verified and saved. */
+/** A clip, still or preview that is verified and saved. */
 export interface SavedClip {
   readonly id: string;
-  readonly kind: "clip" | "still";
+  readonly kind: MediaKind;
   /** Absolute or relative as the out folder was given. */
   readonly file: string;
   readonly receiptFile: string;
@@ -42,9 +43,7 @@ export interface SavedClip {
  */
 export function verifyCandidate(candidate: Candidate, expectation: Expectation): ReceiptClaims {
   const { clip, manifest } = candidate;
-  const claims = verifyReceipt(candidate.receipt, expectation.deviceKey, manifest.media.sha256);
-  if (claims.iss !== expectation.device || claims.sub !== expectation.recipient)
-    throw new AgentError("RECEIPT_FOR_ANOTHER", `it is for ${claims.sub}, from ${claims.iss}`);
+  const claims = verifySigned(candidate.receipt, manifest.media.sha256, expectation);
   const { sent } = claims;
   const agree =
     claims.clip.id === clip &&
@@ -53,46 +52,78 @@ export function verifyCandidate(candidate: Candidate, expectation: Expectation):
     sent.type === manifest.media.type &&
     sent.encrypted === manifest.media.encrypted;
   if (!agree) throw new AgentError("MANIFEST_CONTRADICTED", `the receipt of clip ${clip} says otherwise`);
-  // A receipt says when sending must end; written so that an instant that does not parse counts as past.
-  if (!(Date.parse(claims.not_after) > expectation.now))
-    throw new AgentError("CLIP_EXPIRED", `clip ${clip} was not to be sent after ${claims.not_after}`);
+  checkTerm(claims, expectation);
   return claims;
 }
 
 /**
- * Assembles, opens and saves a verified candidate: OUT/ID.mp4 (or .jpg) and its receipt beside it, both durable on return. A
- * later disclosure of the same clip never replaces an earlier one: it becomes OUT/ID.DISCLOSURE.mp4. Whoever may list OUT as its
- * group may read the clip; nobody else but the owner.
+ * Checks a picture, for which the receipt alone speaks.
  *
- * @throws AgentError PARTS_ALTERED, CLIP_FOR_ANOTHER_KEY, CLIP_NOT_DECRYPTED, IDENTITY_MISSING; or what the file system says.
+ * @throws AgentError as {@link verifyCandidate}.
  */
-export async function saveCandidate(
-  candidate: Candidate,
-  claims: ReceiptClaims,
-  store: PieceStore,
+export function verifyPicture(
+  { kind, clip, bytes, sha256, receipt }: Picture,
+  expectation: Expectation,
+): ReceiptClaims {
+  const claims = verifySigned(receipt, sha256, expectation);
+  if (claims.clip.id !== clip || claims.sent.kind !== kind || claims.sent.bytes !== bytes.length)
+    throw new AgentError("MANIFEST_CONTRADICTED", `the receipt of the ${kind} of ${clip} says otherwise`);
+  checkTerm(claims, expectation);
+  return claims;
+}
+
+function verifySigned(receipt: string, sha256: string, { deviceKey, device, recipient }: Expectation): ReceiptClaims {
+  const claims = verifyReceipt(receipt, deviceKey, sha256);
+  if (claims.iss !== device || claims.sub !== recipient)
+    throw new AgentError("RECEIPT_FOR_ANOTHER", `it is for ${claims.sub}, from ${claims.iss}`);
+  return claims;
+}
+
+/** A receipt says when sending must end; written so that an instant that does not parse counts as past. */
+function checkTerm({ clip, not_after }: ReceiptClaims, { now }: Expectation): void {
+  if (!(Date.parse(not_after) > now))
+    throw new AgentError("CLIP_EXPIRED", `clip ${clip.id} was not to be sent after ${not_after}`);
+}
+
+/** What {@link save} makes a clip or a picture of. */
+export interface Verified {
+  /** Exactly as it was sent, durable, on the file system of OUT. It is moved. */
+  readonly path: string;
+  readonly receipt: string;
+  readonly claims: ReceiptClaims;
+}
+
+/**
+ * Opens and saves what was verified: OUT/ID.mp4 (.jpg, .webp) and its receipt beside it, both durable on return. A later
+ * disclosure of the same never replaces an earlier one: it becomes OUT/ID.DISCLOSURE.mp4. Whoever may list OUT as its group may
+ * read it; nobody else but the owner.
+ *
+ * @throws AgentError CLIP_FOR_ANOTHER_KEY, CLIP_NOT_DECRYPTED, IDENTITY_MISSING; or what the file system says.
+ */
+export async function save(
+  { path: sealed, receipt, claims }: Verified,
   out: string,
   identities: readonly string[],
 ): Promise<SavedClip> {
-  const assembled = await store.assemble(candidate);
-  let opened = { path: assembled, bytes: claims.sent.bytes, sha256: claims.sent.sha256 };
+  let opened = { path: sealed, bytes: claims.sent.bytes, sha256: claims.sent.sha256 };
   if (claims.sent.encrypted) {
-    if (identities.length === 0) throw new AgentError("IDENTITY_MISSING", `clip ${candidate.clip} is encrypted`);
-    const path = join(dirname(assembled), "opened");
+    if (identities.length === 0) throw new AgentError("IDENTITY_MISSING", `clip ${claims.clip.id} is encrypted`);
+    const path = join(dirname(sealed), "opened");
     await rm(path, { force: true });
-    opened = { path, ...(await unsealFile(assembled, path, identities)) };
+    opened = { path, ...(await unsealFile(sealed, path, identities)) };
   }
   await mkdir(out, { recursive: true });
   const base = join(out, await freeName(out, claims));
-  const file = `${base}${claims.sent.type === "video/mp4" ? ".mp4" : ".jpg"}`;
+  const file = `${base}${EXTENSIONS[claims.sent.type]}`;
   // The folder says who may watch: its owner alone, or its group too.
   if (((await stat(out)).mode & 0o040) !== 0) await chmod(opened.path, 0o640);
   await rename(opened.path, file);
   await syncFolder(out);
   // Last, so that a receipt never stands beside a clip that is not there.
-  const receiptFile = `${base}${claims.sent.type === "video/mp4" ? "" : ".jpg"}.receipt.jws`;
-  await writeDurably(receiptFile, `${candidate.receipt}\n`);
+  const receiptFile = `${base}${receiptEnding(claims)}`;
+  await writeDurably(receiptFile, `${receipt}\n`);
   return {
-    id: candidate.clip,
+    id: claims.clip.id,
     kind: claims.sent.kind,
     file,
     receiptFile,
@@ -102,9 +133,14 @@ export async function saveCandidate(
   };
 }
 
-async function freeName(out: string, { clip, jti, sent }: ReceiptClaims): Promise<string> {
-  const still = sent.type === "image/jpeg" ? ".jpg" : "";
-  const earlier = await readFile(join(out, `${clip.id}${still}.receipt.jws`), "utf8").catch(() => undefined);
+const EXTENSIONS = { "video/mp4": ".mp4", "image/jpeg": ".jpg", "image/webp": ".webp" } as const;
+
+const receiptEnding = ({ sent: { type } }: ReceiptClaims): string =>
+  `${type === "video/mp4" ? "" : EXTENSIONS[type]}.receipt.jws`;
+
+async function freeName(out: string, claims: ReceiptClaims): Promise<string> {
+  const { clip, jti } = claims;
+  const earlier = await readFile(join(out, `${clip.id}${receiptEnding(claims)}`), "utf8").catch(() => undefined);
   return earlier === undefined || peekReceipt(earlier)?.jti === jti ? clip.id : `${clip.id}.${jti}`;
 }
 

@@ -1,7 +1,7 @@
 // Pieces of clips that are not whole yet, one file each, so that a restart goes on where it stopped: FOLDER/CLIP/LEAF-SHA256.
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { AgentError } from "../error.ts";
 import type { Candidate, Piece } from "./collect.ts";
 
@@ -83,6 +83,14 @@ export class PieceStore {
     if (bytes === manifest.media.bytes && digest.digest("hex") === manifest.media.sha256) return whole;
     await unlink(whole);
     throw new AgentError("PARTS_ALTERED", `the parts of clip ${clip} do not make up what its manifest says`);
+  }
+
+  /** Puts a picture into a file below {@link folder}, fsynced, and returns its path. One at a time. */
+  async lay(picture: Uint8Array): Promise<string> {
+    const path = join(this.folder, "picture", "whole");
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, picture, { mode: 0o600, flush: true });
+    return path;
   }
 
   #path({ clip, leaf, sha256 }: Piece): string {

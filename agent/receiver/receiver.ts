@@ -10,6 +10,7 @@ import type { Acknowledgement } from "../publisher/topics.ts";
 import type { Limits } from "./collect.ts";
 import { Intake, type ReceiverListener } from "./intake.ts";
 import { Journal } from "./journal.ts";
+import { PICTURE_TOPICS } from "./latest.ts";
 import { connectLink, type Link, type ProtocolVersion } from "./link.ts";
 import type { SavedClip } from "./open.ts";
 import { claimAlone } from "./only-one.ts";
@@ -208,7 +209,7 @@ export class Receiver {
         ...(ca !== undefined && { ca }),
         subscriptions: [
           status,
-          ...["info", "checkpoint", "event/+", "latest/still", "latest/receipt", "clip/+/+", "clip/+/part/+"].map(
+          ...["info", "checkpoint", "event/+", ...PICTURE_TOPICS, "clip/+/+", "clip/+/part/+"].map(
             (leaf) => own + leaf,
           ),
         ],

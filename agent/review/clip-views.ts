@@ -7,6 +7,7 @@ import { localTime } from "../consent/local-time.ts";
 import { ConsentStore, type Verdict } from "../consent/store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
+import type { PictureKind } from "../spool/disclosure.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { StoredClip } from "../vault/clip-row.ts";
@@ -90,8 +91,9 @@ export class ClipViews {
     const offers = open.flatMap((recipient) => {
       const decision = gate.explain(clip.id, recipient);
       const ask = asks.find((one) => one.clip === clip.id && one.recipient === recipient && one.kind === "clip");
-      const still = view.pictures && gate.explain(clip.id, recipient, "still").effect !== "deny";
-      return [offerOf(recipient, clip, decision, still, ask)];
+      const goes = (kind: PictureKind): boolean =>
+        view.pictures && gate.explain(clip.id, recipient, kind).effect !== "deny";
+      return [offerOf(recipient, clip, decision, { still: goes("still"), preview: goes("preview") }, ask)];
     });
     return { ...view, offers };
   }
@@ -101,7 +103,7 @@ export class ClipViews {
     return {
       id: row.id,
       recipient: row.recipient,
-      kind: row.kind === "still" ? "still" : "clip",
+      kind: row.kind === "event" ? "clip" : row.kind,
       state: row.state,
       detail: row.detail,
       committed: rfc3339(row.committedAt),
@@ -111,7 +113,13 @@ export class ClipViews {
   }
 }
 
-function offerOf(recipient: string, clip: Clip, decision: Decision, still: boolean, ask: Verdict | undefined): Offer {
+function offerOf(
+  recipient: string,
+  clip: Clip,
+  decision: Decision,
+  pictures: Pick<Offer, PictureKind>,
+  ask: Verdict | undefined,
+): Offer {
   const { obligations, reasons } = decision;
   const encrypt = obligations.find((one) => one.kind === "encrypt");
   const notAfter = obligations.find((one) => one.kind === "not-after");
@@ -120,7 +128,7 @@ function offerOf(recipient: string, clip: Clip, decision: Decision, still: boole
     reasons,
     sound: clip.hasAudio && !obligations.some(({ kind }) => kind === "strip-audio"),
     keys: encrypt?.keys.length ?? 0,
-    still,
+    ...pictures,
     ...(notAfter && { notAfter: rfc3339(notAfter.at) }),
     ...(ask?.askExpires !== undefined && { asksUntil: rfc3339(ask.askExpires) }),
   };

@@ -12,6 +12,7 @@ import type { Requests, StoredRequest } from "../consent/requests.ts";
 import { AgentError } from "../error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PolicyState } from "../policy-file.ts";
+import type { PictureKind } from "../spool/disclosure.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { ClipId } from "../vault/clip.ts";
 import { clipFile, pictureFiles, type VaultFolders } from "../vault/clip-file.ts";
@@ -33,7 +34,6 @@ import type {
   ExplainedClip,
   LedgerDesk,
   Owner,
-  PictureKind,
   PolicyView,
   ShareState,
   Status,

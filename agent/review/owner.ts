@@ -6,6 +6,7 @@ import type { HandedOver, HandOverWish } from "../consent/hand-over.ts";
 import type { RequestText } from "../consent/request-text.ts";
 import type { StoredRequest } from "../consent/requests.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
+import type { MediaKind, PictureKind } from "../spool/disclosure.ts";
 import type { BrokerState } from "../spool/door.ts";
 import type { Cause, Clip, ClipId } from "../vault/clip.ts";
 import type { ClipFilter } from "../vault/clip-filter.ts";
@@ -71,6 +72,8 @@ export interface Offer {
   readonly keys: number;
   /** A still goes with it. */
   readonly still: boolean;
+  /** A few small pictures that move go with it. */
+  readonly preview: boolean;
   /** RFC 3339: sent until then, or not at all. */
   readonly notAfter?: string;
   /** RFC 3339: then the question is closed, and nothing has gone. */
@@ -88,7 +91,7 @@ export interface WaitingClip extends ClipView {
 export interface DisclosureView {
   readonly id: string;
   readonly recipient: string;
-  readonly kind: "clip" | "still";
+  readonly kind: MediaKind;
   readonly state: string;
   readonly detail: string;
   readonly committed: string;
@@ -127,7 +130,6 @@ export interface PolicyView {
 }
 
 /** The kinds of pictures a clip has, besides the contact sheet. */
-export type PictureKind = "still" | "preview";
 
 export interface Status {
   readonly device: string;

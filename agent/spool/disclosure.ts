@@ -1,11 +1,18 @@
 // What stands in the door (DESIGN §2): one directory a media disclosure, one file an event. Pure. docs/spec/spool.md is normative.
 
+/** What of a clip can leave: all of it, one picture, a few small pictures that move. */
+export const MEDIA_KINDS = ["clip", "still", "preview"] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];
+/** Made after the clip, sent without a manifest, and never acknowledged. */
+export type PictureKind = Exclude<MediaKind, "clip">;
+export type MediaType = "video/mp4" | "image/jpeg" | "image/webp";
+
 /** spool/out/new/ID/ holds disclosure.json, receipt.jws and the media, exactly as it will be sent. */
 export interface MediaDisclosure {
   readonly v: 1;
   /** The disclosure's own lower-case ULID; the directory's name. */
   readonly id: string;
-  readonly kind: "clip" | "still";
+  readonly kind: MediaKind;
   readonly recipient: string;
   /** The clip's ULID: level {id} of its topics. */
   readonly clip: string;
@@ -14,9 +21,9 @@ export interface MediaDisclosure {
   /** RFC 3339. The publisher sends nothing after it, whatever it has been told. */
   readonly not_after: string;
   readonly media: {
-    /** A name in the same directory: "clip.mp4", "clip.mp4.age" or "still.jpg"… */
+    /** A name in the same directory: "clip.mp4", "clip.mp4.age", "still.jpg" or "preview.webp"… */
     readonly file: string;
-    readonly type: "video/mp4" | "image/jpeg";
+    readonly type: MediaType;
     readonly encrypted: boolean;
     readonly bytes: number;
     readonly sha256: string;

@@ -1,4 +1,5 @@
 // Reads the two documents of the door from bytes that anybody may have put there. Pure. docs/spec/spool.md §3 is normative.
+import { MEDIA_KINDS } from "./disclosure.ts";
 import type { EventDisclosure, MediaDisclosure } from "./disclosure.ts";
 import {
   boolean,
@@ -37,15 +38,15 @@ const recipientTopic = text(160, /^[a-z0-9_-]{1,40}(\/[a-z0-9_-]{1,40}){0,3}$/);
 const isMedia = closed<MediaDisclosure>({
   v: oneOf(1),
   id: ulid,
-  kind: oneOf("clip", "still"),
+  kind: oneOf(...MEDIA_KINDS),
   recipient,
   clip: ulid,
   started: instant,
   duration_s: number(0, 86_400),
   not_after: instant,
   media: closed<MediaDisclosure["media"]>({
-    file: text(40, /^(clip|still)(\.[a-z0-9]{1,8}){1,2}$/),
-    type: oneOf("video/mp4", "image/jpeg"),
+    file: text(40, /^(clip|still|preview)(\.[a-z0-9]{1,8}){1,2}$/),
+    type: oneOf("video/mp4", "image/jpeg", "image/webp"),
     encrypted: boolean,
     bytes: integer(1, MEDIA_BYTES),
     sha256,

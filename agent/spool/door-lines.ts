@@ -29,6 +29,9 @@ const path = text(1024);
 const topic = text(512, /^[^\p{Cc}]+$/u);
 const code = text(64, /^[A-Z][A-Z0-9_]*$/);
 const detail = text(500);
+/** Of anything, bounded by the line. */
+const object: Check<Readonly<Record<string, unknown>>> = (value): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const FROM_RECORDER: Shapes<RecorderToPublisher> = {
   session: shape("session", {
@@ -44,7 +47,7 @@ const FROM_RECORDER: Shapes<RecorderToPublisher> = {
     }),
     subscriptions: list(200, text(120, /^[a-z0-9_+-]+(\/[a-z0-9_+-]+)*$/)),
   }),
-  retained: shape("retained", { topic, payload: text(DOOR_LINE_BYTES) }),
+  retained: shape("retained", { topic, document: optional(object) }),
   open: shape("open", {}),
   closed: shape("closed", { retract: list(400, topic) }),
   spooled: shape("spooled", { id: ulid }),

@@ -26,7 +26,8 @@ export interface SessionDocument {
 export interface RetainedDocument {
   readonly type: "retained";
   readonly topic: string;
-  readonly payload: string;
+  /** JSON, not text: quotes within quotes would be half of the line. Absent: what stands there is taken back. */
+  readonly document?: Readonly<Record<string, unknown>>;
 }
 
 export type RecorderToPublisher =

@@ -23,6 +23,12 @@ export const RECIPIENT = {
     "Recordings. ask: the owner is asked each time. auto: sent within the restrictions below.",
   ),
   stills: defaulted("stills", grant, "never", "Single pictures."),
+  previews: defaulted(
+    "previews",
+    grant,
+    "never",
+    "A few small pictures of the whole clip that move, without sound. For Home Assistant, which cannot play clips.",
+  ),
   events: defaulted("events", wordKind(["never", "auto"]), "never", "That somebody is there, and that the bell rang."),
   audio: defaulted(
     "audio",

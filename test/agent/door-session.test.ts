@@ -50,9 +50,9 @@ test("a recipient that is gone disappears from Home Assistant, one that stays is
   const documents = discoveryOf(config(["anna"]), "1.0.0", before);
 
   expect(
-    documents.map(({ topic, payload }) => [
+    documents.map(({ topic, document }) => [
       topic,
-      payload === "" ? "removed" : (JSON.parse(payload) as { o: { name: string } }).o.name,
+      (document?.["o"] as { name: string } | undefined)?.name ?? "removed",
     ]),
   ).toEqual([
     ["homeassistant/device/porch/bob/config", "removed"],

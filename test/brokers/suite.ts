@@ -213,7 +213,7 @@ export function questions({ file, name, note, make, protocol, only311 = false }:
 
     ask("discovery", async () => {
       const topic = "homeassistant/device/porch/ha/config";
-      const rig = await standIn({ retained: [{ topic, payload: '{"o":{"name":"doorstep"}}' }] });
+      const rig = await standIn({ retained: [{ topic, document: { o: { name: "doorstep" } } }] });
       const { id } = await rig.event({ recipient: "anna" });
       await rig.delivery(id, "accepted");
       const ha = await reader("ha", ["homeassistant/device/+/+/config"]);

@@ -8,7 +8,7 @@ import { AGE_KEYS } from "./arbitrary.ts";
 /** Something that may happen. */
 export interface Situation {
   readonly recipient: string;
-  readonly kind: "clips" | "stills" | "events";
+  readonly kind: "clips" | "stills" | "previews" | "events";
   readonly trigger: Trigger;
   readonly zone: string;
   /** Local minute, in `timezone`. */
@@ -31,7 +31,7 @@ const coordinate = fc.integer({ min: 0, max: 15 });
 
 export const situation: fc.Arbitrary<Situation> = fc.record({
   recipient: fc.constantFrom("anna", "ben"),
-  kind: fc.constantFrom("clips", "stills", "events"),
+  kind: fc.constantFrom("clips", "stills", "previews", "events"),
   trigger: fc.constantFrom("pir", "button", "motion", "owner"),
   zone: fc.constantFrom("path", "gate", "step", "elsewhere"),
   minute: fc.integer({ min: 0, max: 1439 }),

@@ -71,6 +71,7 @@ function recipient(name: string, zones: readonly string[]): fc.Arbitrary<Tree> {
   const grants = table({
     clips: maybe(oneOf("never", "ask", "auto")),
     stills: maybe(oneOf("never", "ask", "auto")),
+    previews: maybe(oneOf("never", "ask", "auto")),
     events: maybe(oneOf("never", "auto")),
     audio: maybe(fc.boolean()),
     told_of_asks: maybe(fc.boolean()),

@@ -63,6 +63,7 @@ export const CHANGES: readonly {
   { name: "asking becomes automatic", change: anna({ clips: "auto" }), widened: ["recipient.anna.clips"] },
   { name: "asking becomes never", change: anna({ clips: "never" }), tightened: ["recipient.anna.clips"] },
   { name: "stills are granted", change: anna({ stills: "ask" }), widened: ["recipient.anna.stills"] },
+  { name: "previews are granted", change: anna({ previews: "ask" }), widened: ["recipient.anna.previews"] },
   { name: "events are granted", change: anna({ events: "auto" }), widened: ["recipient.anna.events"] },
   { name: "sound is granted", change: anna({ audio: true }), widened: ["recipient.anna.audio"] },
   { name: "asks are told of", change: anna({ told_of_asks: true }), widened: ["recipient.anna.told_of_asks"] },

@@ -46,6 +46,7 @@ function widerThanWritten(config: Config, tree: Tree): string[] {
     const raw = recipients.find((one) => one["name"] === name) ?? {};
     const list = (value: unknown): unknown => (Array.isArray(value) ? [...new Set(value.map(String))].sort() : value);
     claim(given.clips === "never" || raw["clips"] === given.clips, `${name}.clips`);
+    claim(given.previews === "never" || raw["previews"] === given.previews, `${name}.previews`);
     claim(given.stills === "never" || raw["stills"] === given.stills, `${name}.stills`);
     claim(given.events === "never" || raw["events"] === given.events, `${name}.events`);
     claim(!given.audio || raw["audio"] === true, `${name}.audio`);

@@ -103,6 +103,7 @@ test("an absent grant is no, for every grant there is", () => {
   expect("config" in parsed && parsed.config.recipients[0]).toMatchObject({
     clips: "never",
     stills: "never",
+    previews: "never",
     events: "never",
     audio: false,
     toldOfAsks: false,

@@ -47,6 +47,7 @@ url = "${broker}"
 name = "anna"
 clips = "auto"
 stills = "auto"
+previews = "auto"
 plain = true
 triggers = "all"
 zones = "all"
@@ -102,6 +103,9 @@ describe("with masks", { timeout: 120_000 }, () => {
     const still = await ear.message(
       ({ topic, payload }) => topic === "doorstep/porch/anna/latest/still" && payload.length > 0,
     );
+    const preview = await ear.message(
+      ({ topic, payload }) => topic === "doorstep/porch/anna/latest/preview" && payload.length > 0,
+    );
     await house.eventually("pictures", () => readdirSync(house.paths.stills).length === 3);
     stream.destroy();
     writeFileSync(live, Buffer.concat(pieces));
@@ -120,6 +124,7 @@ describe("with masks", { timeout: 120_000 }, () => {
     for await (const piece of await house.agent.stream("/scene")) scene.push(piece as Buffer);
     const pictures = [
       ...(await picturesIn(still.payload)),
+      ...(await picturesIn(preview.payload)),
       ...(await picturesIn(Buffer.concat(scene))),
       ...(await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.still.jpg`)))),
       ...(await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.preview.webp`)))),
@@ -130,7 +135,7 @@ describe("with masks", { timeout: 120_000 }, () => {
       expect(shown(picture, VISIBLE)).toBeGreaterThan(0.5);
     }
     const [sheet] = await picturesIn(readFileSync(join(house.paths.stills, `${clip.id}.storyboard.jpg`)));
-    for (const { hidden, visible } of storyboardTiles(sheet!, pictures.length - 3, SIZE)) {
+    for (const { hidden, visible } of storyboardTiles(sheet!, (pictures.length - 3) / 2, SIZE)) {
       expect(shown(sheet!, hidden)).toBe(0);
       expect(shown(sheet!, visible)).toBeGreaterThan(0.5);
     }

@@ -36,6 +36,7 @@ function offerPanel(clip, offer, onChange) {
       { class: "terms", "aria-label": t("offer.what") },
       term("film", `${span(clip.durationMs)}, ${size(clip.bytes)}`),
       offer.still && term("image", t("offer.still")),
+      offer.preview && term("film", t("offer.preview")),
       term(
         offer.sound ? "sound" : "mute",
         offer.sound ? t("offer.sound") : t(clip.hasAudio ? "offer.stripped" : "offer.silent"),

@@ -247,7 +247,7 @@ const WARNINGS: readonly {
     to: "",
     path: "recipient.anna",
     line: 15,
-    says: "clips, stills and events are all never",
+    says: "clips, stills, previews and events are all never",
   },
   {
     name: "a trigger that cannot happen",

@@ -114,6 +114,7 @@ test("an invitation's recipient block completes a configuration, with nothing al
     name: "anna",
     clips: "ask",
     stills: "never",
+    previews: "never",
     events: "never",
     audio: false,
     encryption: { kind: "age", keys: [key] },

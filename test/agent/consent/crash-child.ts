@@ -55,7 +55,7 @@ const gate = new Gate({
   clips: {
     find: (id) => clips.find((clip) => clip.id === id),
     file: (id) => join(folder, "clips", `${id}.mp4`),
-    still: () => undefined,
+    picture: () => undefined,
   },
   door: { send: () => {} },
   seal: sealFile,

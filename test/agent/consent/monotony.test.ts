@@ -20,6 +20,7 @@ const recipient = (name: string): fc.Arbitrary<Recipient> =>
     name: fc.constant(name),
     clips: grant,
     stills: grant,
+    previews: grant,
     events: fc.constantFrom("never" as const, "auto" as const),
     audio: fc.boolean(),
     toldOfAsks: fc.boolean(),
@@ -110,6 +111,8 @@ const NARROWINGS: Readonly<Record<string, Narrowing>> = {
     change(whole, name, (to) => ({ ...to, clips: lower(to.clips, steps) })),
   "lowering the grant of stills": (whole, name, steps) =>
     change(whole, name, (to) => ({ ...to, stills: lower(to.stills, steps) })),
+  "lowering the grant of previews": (whole, name, steps) =>
+    change(whole, name, (to) => ({ ...to, previews: lower(to.previews, steps) })),
   "refusing events": (whole, name) => change(whole, name, (to) => ({ ...to, events: "never" })),
   "telling nobody of asks": (whole, name) => change(whole, name, (to) => ({ ...to, toldOfAsks: false })),
   "telling nobody of the state": (whole, name) => change(whole, name, (to) => ({ ...to, toldOfState: false })),
@@ -199,7 +202,7 @@ describe("whatever tightens a situation never lets anything more out", () => {
 test("without the owner's yes nothing that asks is ever permitted, however generous the rest", () => {
   fc.assert(
     fc.property(policy, disclosure, context, (whole, what, { answer: _none, ...when }) => {
-      const asking = change(whole, what.recipient, (to) => ({ ...to, clips: "ask", stills: "ask" }));
+      const asking = change(whole, what.recipient, (to) => ({ ...to, clips: "ask", stills: "ask", previews: "ask" }));
       return !["clip", "still"].includes(what.kind) || decide(asking, what, when).effect !== "permit";
     }),
     RUNS,

@@ -112,7 +112,7 @@ async function annasStory(her: Recipient, busy: boolean): Promise<unknown[]> {
   const first = await record();
   await look();
   rig.still(first);
-  await rig.gate.considerStill(first);
+  await rig.gate.considerPictures(first);
   await look();
   for (const kind of ["ring", "motion"] as const) await rig.gate.considerEvent({ ...happening, kind });
   await rig.gate.motionEnded();

@@ -50,6 +50,7 @@ function readRecipient(name: string, block: JsonObject): Recipient {
     name,
     clips: block["clips"] as Recipient["clips"],
     stills: block["stills"] as Recipient["stills"],
+    previews: block["previews"] as Recipient["previews"],
     events: block["events"] as Recipient["events"],
     audio: block["audio"] as boolean,
     toldOfAsks: block["told_of_asks"] as boolean,

@@ -197,7 +197,7 @@ describe("a still", () => {
     rig.still(clip);
     await rig.gate.consider(clip);
 
-    await rig.gate.considerStill(clip);
+    await rig.gate.considerPictures(clip);
 
     expect(rig.media().map(({ kind, media }) => [kind, media.file, media.type])).toEqual([
       ["still", "still.jpg", "image/jpeg"],
@@ -210,7 +210,7 @@ describe("a still", () => {
     const clip = rig.clip();
     rig.still(clip);
     await rig.gate.consider(clip);
-    await rig.gate.considerStill(clip);
+    await rig.gate.considerPictures(clip);
     expect(rig.gate.waiting()).toBe(1);
 
     await rig.gate.answer(clip.id, "anna", "approved", "page");
@@ -223,7 +223,7 @@ describe("a still", () => {
     const clip = rig.clip();
     rig.still(clip, Buffer.alloc(60_001, 1));
 
-    await rig.gate.considerStill(clip);
+    await rig.gate.considerPictures(clip);
 
     expect([rig.media(), rig.alarms.length]).toEqual([[], 1]);
   });
@@ -234,7 +234,7 @@ describe("a still", () => {
     rig.still(first, Buffer.alloc(900, 1));
     rig.still(second, Buffer.alloc(900, 2));
     for (const clip of [first, second]) {
-      await rig.gate.considerStill(clip);
+      await rig.gate.considerPictures(clip);
       await rig.gate.delivery({ type: "delivery", id: rig.media()[0]!.id, state: "confirmed" });
     }
 
@@ -385,7 +385,7 @@ describe("what stands at the broker", () => {
     const clip = rig.clip();
     rig.still(clip);
     await rig.gate.consider(clip);
-    await rig.gate.considerStill(clip);
+    await rig.gate.considerPictures(clip);
 
     await rig.change(rig.config.recipients, { sharing: { enabled: false } });
     expect(rig.last("closed")?.retract).toEqual(["anna/checkpoint", "anna/info", "anna/latest/still"]);

@@ -13,7 +13,7 @@ import { sealFile } from "../../../agent/consent/seal.ts";
 import { stripAudio } from "../../../agent/capture/strip-audio.ts";
 import type { Entry, EntryType } from "../../../agent/ledger/entry.ts";
 import { Ledger } from "../../../agent/ledger/ledger.ts";
-import type { EventDisclosure, MediaDisclosure, SpoolFolder } from "../../../agent/spool/disclosure.ts";
+import type { EventDisclosure, MediaDisclosure, PictureKind, SpoolFolder } from "../../../agent/spool/disclosure.ts";
 import type { RecorderToPublisher } from "../../../agent/spool/door.ts";
 import { SpoolWriter } from "../../../agent/spool/writer.ts";
 import type { Clip } from "../../../agent/vault/clip.ts";
@@ -24,6 +24,7 @@ export const recipient = (name: string, some: Partial<Recipient> = {}): Recipien
   name,
   clips: "ask",
   stills: "never",
+  previews: "never",
   events: "never",
   audio: false,
   toldOfAsks: false,
@@ -96,7 +97,7 @@ export class Rig {
       clips: {
         find: (id) => this.clips.get(id),
         file: (id) => join(this.folder, "clips", `${id}.mp4`),
-        still: (id) => this.#still(id),
+        picture: (id, kind) => this.#picture(id, kind),
       },
       door: { send: (message) => void this.said.push(message) },
       seal: sealFile,
@@ -109,8 +110,8 @@ export class Rig {
     });
   }
 
-  #still(id: string): string | undefined {
-    const file = join(this.folder, "clips", `${id}.jpg`);
+  #picture(id: string, kind: PictureKind): string | undefined {
+    const file = join(this.folder, "clips", `${id}.${kind}`);
     return statSync(file, { throwIfNoEntry: false }) ? file : undefined;
   }
 
@@ -161,7 +162,11 @@ export class Rig {
   }
 
   still(clip: Clip, bytes: Uint8Array = Buffer.alloc(900, 0x4a)): void {
-    writeFileSync(join(this.folder, "clips", `${clip.id}.jpg`), bytes);
+    writeFileSync(join(this.folder, "clips", `${clip.id}.still`), bytes);
+  }
+
+  preview(clip: Clip, bytes: Uint8Array = Buffer.alloc(9_000, 0x57)): void {
+    writeFileSync(join(this.folder, "clips", `${clip.id}.preview`), bytes);
   }
 
   async change(recipients: readonly Recipient[], some: Partial<Config> = {}): Promise<void> {
@@ -174,7 +179,7 @@ export class Rig {
     return readdirSync(join(this.folder, "out", folder)).sort();
   }
 
-  /** Clips and stills that stand in a folder, with their documents. */
+  /** Clips, stills and previews that stand in a folder, with their documents. */
   media(folder: SpoolFolder = "new"): (MediaDisclosure & { readonly files: readonly string[] })[] {
     return this.names(folder)
       .filter((name) => !name.endsWith(".json"))

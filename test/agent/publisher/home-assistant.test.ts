@@ -13,21 +13,31 @@ const HOUSEHOLD: Household = {
   id: "doorstep_0123456789ab",
   version: "0.1.0",
   stills: true,
+  previews: true,
   events: true,
   clips: true,
   toldOfAsks: true,
   toldOfState: true,
 };
 
-const NOTHING = { stills: false, events: false, clips: false, toldOfAsks: false, toldOfState: false } as const;
+const NOTHING = {
+  stills: false,
+  previews: false,
+  events: false,
+  clips: false,
+  toldOfAsks: false,
+  toldOfState: false,
+} as const;
+
+const textOf = (household: Household): string => JSON.stringify(discovery(household).document);
 
 const componentsOf = (household: Partial<Household>): ReturnType<typeof asRead>["components"] =>
-  asRead(discovery({ ...HOUSEHOLD, ...household }).payload).components;
+  asRead(textOf({ ...HOUSEHOLD, ...household })).components;
 
 test("a recipient who may be told everything gets this document", () => {
   const golden = readFileSync(new URL("../../golden/home-assistant.porch.ha.json", import.meta.url), "utf8");
-  const { topic, payload } = discovery(HOUSEHOLD);
-  expect(`${JSON.stringify(JSON.parse(payload), null, 2)}\n`).toBe(golden);
+  const { topic, document } = discovery(HOUSEHOLD);
+  expect(`${JSON.stringify(document, null, 2)}\n`).toBe(golden);
   expect(topic).toBe("homeassistant/device/porch/ha/config");
 });
 
@@ -36,6 +46,7 @@ test.each([
   [{ events: true }, ["motion", "ring", "pause"]],
   [{ clips: true }, ["clip", "pause"]],
   [{ stills: true }, ["still", "pause"]],
+  [{ previews: true }, ["preview", "pause"]],
   [{ toldOfAsks: true }, ["clip", "waiting", "pause"]],
   [
     { toldOfState: true },
@@ -51,7 +62,7 @@ test("that something waits is no event of whoever is not to be told", () => {
 });
 
 test("taking it back is an empty document at the same place", () => {
-  expect(removal(HOUSEHOLD)).toEqual({ ...discovery(HOUSEHOLD), payload: "" });
+  expect(removal(HOUSEHOLD)).toEqual({ type: "retained", topic: discovery(HOUSEHOLD).topic });
 });
 
 const name = fc.stringMatching(/^[a-z0-9_-]{1,40}$/);
@@ -62,6 +73,7 @@ const household: fc.Arbitrary<Household> = fc.record({
   id: fc.constant("doorstep_0123456789ab"),
   version: fc.constant("0.1.0"),
   stills: fc.boolean(),
+  previews: fc.boolean(),
   events: fc.boolean(),
   clips: fc.boolean(),
   toldOfAsks: fc.boolean(),
@@ -71,8 +83,7 @@ const household: fc.Arbitrary<Household> = fc.record({
 test("Home Assistant rejects none of them, whatever the names and grants", () => {
   fc.assert(
     fc.property(household, (household) => {
-      const { topic, payload } = discovery(household);
-      expect(complaints(topic, payload)).toEqual([]);
+      expect(complaints(discovery(household).topic, textOf(household))).toEqual([]);
     }),
   );
 });
@@ -107,8 +118,8 @@ test.each<[string, Change, string]>([
     "motion: state_topic is no topic",
   ],
 ])("the rules find %s", (_what, change, complaint) => {
-  const { topic, payload } = discovery(HOUSEHOLD);
-  const document = JSON.parse(payload) as Record<string, Record<string, unknown>>;
+  const { topic } = discovery(HOUSEHOLD);
+  const document = JSON.parse(textOf(HOUSEHOLD)) as Record<string, Record<string, unknown>>;
   change(document);
   expect(complaints(topic, JSON.stringify(document)).join("\n")).toContain(complaint);
 });
@@ -117,7 +128,7 @@ test("it speaks of nobody's topics but the recipient's own, and of the device's 
   fc.assert(
     fc.property(household, (household) => {
       const { device, recipient } = household;
-      for (const text of discovery(household).payload.match(/"doorstep\/[^"]*"/g) ?? [])
+      for (const text of textOf(household).match(/"doorstep\/[^"]*"/g) ?? [])
         expect([`doorstep/${device}/${recipient}`, `doorstep/${device}/status`]).toContain(
           text.slice(1, -1).split("/").slice(0, 3).join("/"),
         );

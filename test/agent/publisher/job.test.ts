@@ -317,6 +317,21 @@ test("a withdrawn still takes its receipt with it", () =>
     expect(rig.states(still.id).slice(0, 2)).toEqual(["accepted", "unconfirmed"]);
   }));
 
+test("a preview goes once, and taking it back is one empty message", () =>
+  rig(async (rig) => {
+    const preview = await rig.state.spool(Buffer.alloc(100), { kind: "preview" });
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.settle();
+    rig.delivery.acknowledged("anna", { v: 1, type: "hello" });
+    await rig.clock.advance(minutes(30));
+    await rig.state.spoolEvent({ topic: "latest/preview", payload: "", retain: true });
+    await rig.delivery.refresh();
+    await rig.settle();
+    expect(rig.sent).toEqual(["latest/preview", "latest/preview-receipt", "latest/preview"]);
+    expect(rig.states(preview.id).slice(0, 2)).toEqual(["accepted", "unconfirmed"]);
+  }));
+
 test("an old event is not news: past its time it is dropped, however long the broker was away", () =>
   rig(async (rig) => {
     const not_after = rfc3339((rig.clock.wall() + minutes(1)) as WallTime);

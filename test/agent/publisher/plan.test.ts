@@ -6,6 +6,7 @@ import { pauseAfter, slowPause } from "../../../agent/publisher/back-off.ts";
 import { type Candidate, choose, type Situation } from "../../../agent/publisher/delivery-plan.ts";
 import { Lanes } from "../../../agent/publisher/lanes.ts";
 import { afterAccepted, afterTooLarge, NOTHING_LEARNED } from "../../../agent/publisher/limits.ts";
+import { LARGEST_PACKET } from "../../../agent/publisher/packet.ts";
 import {
   dataMessage,
   fits,
@@ -13,6 +14,8 @@ import {
   modeOf,
   partMessage,
   partRange,
+  pictureMessage,
+  pictureReceiptMessage,
   type Setting,
   stepsOf,
 } from "../../../agent/publisher/transfer.ts";
@@ -22,7 +25,7 @@ import { mediaDisclosure, newId } from "../spool/samples.ts";
 
 const candidate = (id: string, recipient: string, change: Partial<Candidate> = {}): Candidate => {
   const { stage = 0, passed = stage, ...more } = change;
-  return { id, recipient, urgency: 2, busy: false, weight: stage === 0 ? 100_000 : 0, ...more, stage, passed };
+  return { id, recipient, urgency: 3, busy: false, weight: stage === 0 ? 100_000 : 0, ...more, stage, passed };
 };
 const calm: Situation = {
   places: 16,
@@ -58,6 +61,16 @@ const CHOICES: readonly Choice[] = [
     name: "a still comes before a clip",
     chosen: "2",
     all: [candidate("1", "anna"), candidate("2", "ben", { urgency: 1 })],
+  },
+  {
+    name: "a preview comes before a clip",
+    chosen: "2",
+    all: [candidate("1", "anna"), candidate("2", "ben", { urgency: 2 })],
+  },
+  {
+    name: "and after a still",
+    chosen: "2",
+    all: [candidate("1", "anna", { urgency: 2 }), candidate("2", "ben", { urgency: 1 })],
   },
   {
     name: "the older of a recipient's clips goes first, whichever was found first",
@@ -259,7 +272,22 @@ test("parts that the broker has are not planned again, and a receiver gets the o
   expect(kinds(missingSteps(mode, [3, 99]))).toEqual(["part 3", "receipt", "manifest"]);
   expect(kinds(missingSteps({ mode: "single" }, [0]))).toEqual(["data", "receipt", "manifest"]);
   expect(kinds(missingSteps({ mode: "single" }, []))).toEqual(["receipt", "manifest"]);
-  expect(kinds(stepsOf("still", { mode: "single" }))).toEqual(["still", "still receipt"]);
+  for (const kind of ["still", "preview"] as const)
+    expect(kinds(stepsOf(kind, { mode: "single" }))).toEqual(["picture", "picture receipt"]);
+});
+
+test("a still is retained with its receipt, and a preview is not", () => {
+  const setting = { device: "porch", protocol: 5, limit: LARGEST_PACKET, now: 0 as WallTime } as const;
+  const heads = (["still", "preview"] as const).flatMap((kind) => {
+    const disclosure = { ...mediaDisclosure(new Uint8Array(9), { kind }), kind };
+    return [pictureMessage(disclosure, setting), pictureReceiptMessage(disclosure, setting)];
+  });
+  expect(heads.map(({ topic, retain, contentType }) => [topic, retain, contentType])).toEqual([
+    ["doorstep/porch/anna/latest/still", true, "image/jpeg"],
+    ["doorstep/porch/anna/latest/receipt", true, "application/jose"],
+    ["doorstep/porch/anna/latest/preview", false, "image/webp"],
+    ["doorstep/porch/anna/latest/preview-receipt", false, "application/jose"],
+  ]);
 });
 
 test("a limit is halved down to what was once accepted, and never below what every broker takes", () => {

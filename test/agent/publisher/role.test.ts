@@ -57,6 +57,43 @@ test("closing takes back what was retained, says offline, and then nothing leave
   expect(shown(all.messages.slice(before))[0]).toBe("doorstep/porch/status online");
 });
 
+test("a preview reaches whoever listens and stands nowhere, and a display is told when it is taken back", async () => {
+  await using broker = await startMosquitto();
+  await using all = await listen(broker, ["#"]);
+  await using rig = await StandIn.create({ url: broker.url });
+  rig.publish();
+  const bytes = randomBytes(300_000);
+  const preview = await rig.clip(bytes, { kind: "preview" });
+  await rig.delivery(preview.id, "unconfirmed");
+
+  await all.until(waitFor("doorstep/porch/anna/latest/preview-receipt"));
+  const picture = all.messages.find(({ topic }) => topic === "doorstep/porch/anna/latest/preview")!;
+  expect(picture.payload.equals(bytes)).toBe(true);
+  expect(shown(all.messages)).toContainEqual(
+    expect.stringMatching(/^doorstep\/porch\/anna\/latest\/preview-receipt ey/),
+  );
+  await using late = await listen(broker, ["#"]);
+  expect(shown(await late.until(1))).toEqual(["doorstep/porch/status online (retained)"]);
+
+  rig.door.send({ type: "closed", retract: ["anna/latest/preview"] });
+  await rig.hear(({ type }) => type === "retracted");
+  const after = await late.until((messages) => shown(messages).includes("doorstep/porch/status offline"));
+  expect(shown(after)).toContain("doorstep/porch/anna/latest/preview ");
+});
+
+test("a preview too large for this broker is set aside, and the clip behind it arrives", async () => {
+  await using broker = await startMosquitto({ config: "max_packet_size 131072" });
+  await using _all = await listen(broker, ["#"]);
+  await using rig = await StandIn.create({ url: broker.url });
+  rig.publish();
+  const preview = await rig.clip(randomBytes(200_000), { kind: "preview" });
+  const clip = await rig.clip(randomBytes(200_000));
+
+  const failed = await rig.delivery(preview.id, "failed");
+  expect(failed).toMatchObject({ code: "DELIVERY_TOO_LARGE" });
+  await rig.delivery(clip.id, "accepted");
+});
+
 test("what could not be taken back is taken back by the next publisher, before anything else", async () => {
   await using broker = await startMosquitto();
   await using rig = await StandIn.create({ url: broker.url });
@@ -294,7 +331,7 @@ test("ten thousand commands at once are turned away after the first few, and cli
 test("discovery documents are retained again at every connection, and when Home Assistant starts", async () => {
   await using broker = await startMosquitto();
   await using all = await listen(broker, ["homeassistant/#"]);
-  const document = { topic: "homeassistant/device/porch_anna/config", payload: '{"o":{"name":"doorstep"}}' };
+  const document = { topic: "homeassistant/device/porch_anna/config", document: { o: { name: "doorstep" } } };
   await using rig = await StandIn.create({ url: broker.url, retained: [document] });
   rig.publish();
   await all.until(1);
@@ -305,9 +342,9 @@ test("discovery documents are retained again at every connection, and when Home 
   await again.until(1);
 
   expect(shown(again.messages).map((line) => line.replace(" (retained)", ""))).toEqual([
-    `${document.topic} ${document.payload}`,
+    `${document.topic} {"o":{"name":"doorstep"}}`,
   ]);
-  rig.door.send({ type: "retained", topic: document.topic, payload: "" });
+  rig.door.send({ type: "retained", topic: document.topic });
   await again.until(2);
   expect(shown(again.messages)[1]).toBe(`${document.topic} `);
 });

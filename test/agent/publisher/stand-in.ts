@@ -3,7 +3,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { DeliveryState, PublisherToRecorder, SessionDocument } from "../../../agent/spool/door.ts";
+import type {
+  DeliveryState,
+  PublisherToRecorder,
+  RetainedDocument,
+  SessionDocument,
+} from "../../../agent/spool/door.ts";
 import { DoorServer } from "../../../agent/spool/door-server.ts";
 import { type PublisherOptions, runPublisher } from "../../../agent/publisher.ts";
 import { TemporaryState } from "../spool/samples.ts";
@@ -17,7 +22,7 @@ export interface StandInOptions {
   readonly subscriptions?: readonly string[];
   /** False: the recorder says `closed` to whoever connects. */
   readonly open?: boolean;
-  readonly retained?: readonly { readonly topic: string; readonly payload: string }[];
+  readonly retained?: readonly Omit<RetainedDocument, "type">[];
   /** False: inbound messages are not answered with `stored`. */
   readonly stores?: boolean;
 }

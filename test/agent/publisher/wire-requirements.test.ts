@@ -28,13 +28,18 @@ const golden = (name: string): string => readFileSync(new URL(`test/golden/wire/
 const PROOFS: Readonly<Record<string, readonly string[]>> = {
   D1: ["it speaks of nobody's topics but the recipient's own", "an event for the topic"],
   D2: ["a name that would lead out of the door is refused", "no recipient is called like a level of the device's own"],
-  D3: ["a clip arrives whole in one message, then its receipt"],
+  D3: [
+    "a clip arrives whole in one message, then its receipt",
+    "a still is retained with its receipt, and a preview is not",
+    "a preview reaches whoever listens and stands nowhere",
+  ],
   D4: ["the golden documents are what the program says"],
-  D5: ["closing takes back what was retained, says offline"],
+  D5: ["closing takes back what was retained, says offline", "a preview reaches whoever listens and stands nowhere"],
   D6: [
     "is sealed to the key of whoever has one, and opens with the age command",
     "says that something moves, and later that nothing does, only to recipients without a key",
     "what is retained is never retained in the clear for somebody with a key",
+    "a preview is sealed to the key of whoever has one",
   ],
   D7: [
     "a recipient may pause and forgo what is its own, and nothing else",
@@ -64,7 +69,11 @@ const PROOFS: Readonly<Record<string, readonly string[]>> = {
   D14: ["classic and post-quantum keys are never mixed in one sealed file"],
   D15: ["a clip through a broker of which"],
   D16: ["a broker that speaks only 3.1.1 gets the clip all the same"],
-  D17: ["closing takes back what was retained, says offline", "a withdrawn still takes its receipt with it"],
+  D17: [
+    "closing takes back what was retained, says offline",
+    "a withdrawn still takes its receipt with it",
+    "a preview leaves the display when its grant goes",
+  ],
   D18: ["what could not be taken back is taken back by the next publisher"],
   D19: [
     "whatever the broker answers, every clip comes to an end",
@@ -105,6 +114,7 @@ const PROOFS: Readonly<Record<string, readonly string[]>> = {
   R9: [
     "the newest still is saved from its two retained messages",
     "a still that is altered or past its day is not saved",
+    "a preview is saved beside its still and its clip",
   ],
   R10: ["the newest still is saved from its two retained messages"],
   R11: ["a manifest is not taken with", "the golden documents are what a receiver understands"],

@@ -10,6 +10,7 @@ import { leafOfClaims } from "../../../agent/ledger/receipt-issue.ts";
 import type { ReceiptClaims } from "../../../agent/ledger/receipt.ts";
 import { SigningKey } from "../../../agent/ledger/signing-key.ts";
 import type { Manifest } from "../../../agent/publisher/topics.ts";
+import type { MediaType } from "../../../agent/spool/disclosure.ts";
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -29,7 +30,7 @@ export interface DisclosureOptions {
   /** What a lying or confused device would claim instead. */
   readonly claims?: Partial<ReceiptClaims>;
   readonly manifest?: Partial<Manifest>;
-  readonly type?: "video/mp4" | "image/jpeg";
+  readonly type?: MediaType;
 }
 
 export interface FakeDisclosure {
@@ -42,6 +43,8 @@ export interface FakeDisclosure {
   /** Media first, then receipt, manifest last: the order of the specification. */
   readonly messages: readonly WireMessage[];
 }
+
+const KINDS = { "video/mp4": "clip", "image/jpeg": "still", "image/webp": "preview" } as const;
 
 export class FakeDevice {
   readonly name: string;
@@ -84,7 +87,7 @@ export class FakeDevice {
       jti: disclosure,
       iat: 1_795_348_800,
       clip: { id: clip, sha256: sha256(media), started: "2026-11-22T11:58:00.000Z", duration_s: 8.2 },
-      sent: { kind: type === "video/mp4" ? "clip" : "still", audio: false, ...about },
+      sent: { kind: KINDS[type], audio: false, ...about },
       decision: { effect: "permit", reasons: [{ rule: "§3 clips", text: "the owner approved this clip" }] },
       policy_sha256: sha256("policy"),
       owner_authorisation: { how: "cli", at: "2026-11-22T11:59:00.000Z" },

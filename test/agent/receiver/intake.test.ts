@@ -117,6 +117,51 @@ test("the newest still is saved from its two retained messages, once, in either 
   expect(rig.said).toEqual([]);
 });
 
+test("a preview is saved beside its still and its clip, and no half of one is taken for the other's", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: device.key.publicKey, identities: [identity] });
+  const clip = await device.disclose(randomBytes(5_000), { keys: [key], partBytes: 2_000 });
+  const about = { clip: clip.clip, keys: [key] };
+  const still = await device.disclose(randomBytes(500), { ...about, type: "image/jpeg" });
+  const preview = await device.disclose(randomBytes(900), { ...about, type: "image/webp" });
+  const crossed = [
+    { suffix: "latest/preview", payload: still.sent },
+    { suffix: "latest/preview-receipt", payload: Buffer.from(still.receipt) },
+  ];
+  const true_ = [
+    { suffix: "latest/receipt", payload: Buffer.from(still.receipt) },
+    { suffix: "latest/preview", payload: preview.sent },
+    { suffix: "latest/still", payload: still.sent },
+    { suffix: "latest/preview-receipt", payload: Buffer.from(preview.receipt) },
+  ];
+  const [first, ...rest] = clip.messages;
+
+  await rig.take([first!, ...crossed]);
+  expect(rig.files()).toEqual([]);
+  await rig.take([...true_, ...true_.toReversed(), ...rest]);
+
+  expect(rig.read(`${clip.clip}.webp`).equals(preview.media)).toBe(true);
+  expect(rig.read(`${clip.clip}.jpg`).equals(still.media)).toBe(true);
+  expect(rig.read(`${clip.clip}.mp4`).equals(clip.media)).toBe(true);
+  expect(rig.saved).toHaveLength(3);
+  expect(rig.said).toEqual([expect.objectContaining({ type: "arrived", clip: clip.clip })]);
+});
+
+test("pictures that come before the device's key is known are saved once it is", async () => {
+  const device = new FakeDevice();
+  const rig = await receiver({ trust: "first" });
+  const preview = await device.disclose(randomBytes(900), { type: "image/webp" });
+
+  await rig.take([
+    { suffix: "latest/preview", payload: preview.sent },
+    { suffix: "latest/preview-receipt", payload: Buffer.from(preview.receipt) },
+  ]);
+  expect(rig.files()).toEqual([]);
+  await rig.take([device.info]);
+
+  expect(rig.files()).toEqual([`${preview.clip}.webp`, `${preview.clip}.webp.receipt.jws`]);
+});
+
 test("a still that is altered or past its day is not saved, and the old one is no news", async () => {
   const device = new FakeDevice();
   const rig = await receiver({ trust: device.key.publicKey });

@@ -4,7 +4,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { manifestOf, modeOf } from "../../../agent/publisher/transfer.ts";
 import { parseAcknowledgement } from "../../../agent/publisher/acknowledgement.ts";
-import { manifestOfStill, parseClipTopic, parseManifest, peekReceipt } from "../../../agent/receiver/manifest.ts";
+import { Latest, PICTURE_TOPICS } from "../../../agent/receiver/latest.ts";
+import { parseClipTopic, parseManifest, peekReceipt } from "../../../agent/receiver/manifest.ts";
 import type { MediaDisclosure } from "../../../agent/spool/disclosure.ts";
 
 const ULID = "01k90000000000000000000000";
@@ -106,7 +107,8 @@ test("no bytes whatever make a parser throw", () => {
         parseClipTopic(text);
         for (const jws of [text, `a.${Buffer.from(bytes).toString("base64url")}.c`]) {
           peekReceipt(jws);
-          manifestOfStill(jws);
+          const latest = new Latest();
+          for (const topic of [...PICTURE_TOPICS, text]) latest.take(topic, Buffer.from(jws));
         }
       },
     ),

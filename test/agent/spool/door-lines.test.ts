@@ -20,7 +20,8 @@ const FROM_RECORDER: readonly RecorderToPublisher[] = [
     subscriptions: ["anna/ack", "anna/command", "approval"],
   },
   { type: "session", v: 1, device: "porch", broker: { url: "mqtt://127.0.0.1:1883" }, subscriptions: [] },
-  { type: "retained", topic: "homeassistant/device/porch_anna/config", payload: '{"o":{"name":"doorstep"}}' },
+  { type: "retained", topic: "homeassistant/device/porch_anna/config", document: { o: { name: "doorstep" } } },
+  { type: "retained", topic: "homeassistant/device/porch_bob/config" },
   { type: "open" },
   { type: "closed", retract: ["doorstep/porch/anna/latest/still"] },
   { type: "spooled", id },
@@ -99,7 +100,9 @@ test("a line without end is refused before it fills the memory", () => {
 });
 
 test("what does not fit a line is not said, instead of being cut", () => {
-  expect(() => writeLine({ type: "retained", topic: "a/b", payload: '"'.repeat(2100) })).toThrow("DOOR_LINE_TOO_LONG");
+  expect(() => writeLine({ type: "retained", topic: "a/b", document: { text: '"'.repeat(2100) } })).toThrow(
+    "DOOR_LINE_TOO_LONG",
+  );
   expect(() => writeLine({ type: "spooled", id: "nonsense" })).toThrow("DOOR_LINE_REFUSED");
 });
 

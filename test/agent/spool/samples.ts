@@ -11,10 +11,16 @@ let lastId = 0;
 /** Ids that sort in the order they were made. */
 export const newId = (): string => ulid(1_800_000_000_000 + lastId++).toLowerCase();
 
+const FORMS = {
+  clip: ["clip.mp4", "video/mp4"],
+  still: ["still.jpg", "image/jpeg"],
+  preview: ["preview.webp", "image/webp"],
+} as const;
+
 export const FAR_FUTURE = "2099-01-01T00:00:00.000Z";
 
 export function mediaDisclosure(bytes: Uint8Array, change: Partial<MediaDisclosure> = {}): MediaDisclosure {
-  const still = change.kind === "still";
+  const [file, type] = FORMS[change.kind ?? "clip"];
   return {
     v: 1,
     id: newId(),
@@ -25,8 +31,8 @@ export function mediaDisclosure(bytes: Uint8Array, change: Partial<MediaDisclosu
     duration_s: 10,
     not_after: FAR_FUTURE,
     media: {
-      file: still ? "still.jpg" : "clip.mp4",
-      type: still ? "image/jpeg" : "video/mp4",
+      file,
+      type,
       encrypted: false,
       bytes: bytes.length,
       sha256: createHash("sha256").update(bytes).digest("hex"),

@@ -186,6 +186,7 @@ function person(one, config) {
     name,
     clips,
     stills,
+    previews,
     events,
     audio,
     toldOfAsks,
@@ -240,6 +241,7 @@ function person(one, config) {
       { class: "grants" },
       grant("clips", clips, "clips"),
       grant("stills", stills, "stills"),
+      grant("previews", previews, "previews"),
       grant("events", events, "events"),
       h(
         "li",

@@ -21,7 +21,7 @@ import { clipFile, pictureFiles } from "../agent/vault/clip-file.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { WallTime } from "../drivers/clock/clock.ts";
 import { SystemClock } from "../drivers/clock/system.ts";
-import { doorstepScene } from "./end-to-end/configs.ts";
+import { doorstepScene } from "./configs.ts";
 
 const BETWEEN_MS = 4 * 60_000;
 

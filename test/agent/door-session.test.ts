@@ -3,26 +3,17 @@ import { expect, test } from "vitest";
 import { discoveryOf, sessionOf } from "../../agent/door-session.ts";
 import { parseConfig } from "../../config/parse.ts";
 import type { Config } from "../../config/config.ts";
+import { config as configText } from "../configs.ts";
 
 function config(recipients: readonly string[], more = ""): Config {
-  const text = `
-[device]
-name = "porch"
-timezone = "UTC"
-clock = "assume"
-[camera]
-source = "simulated"
-[trigger]
-button = { gpio = 27, driver = "simulated" }
-[sharing]
-enabled = true
-[mqtt]
-url = "mqtts://broker.lan"
-username = "porch"
-password_file = "/etc/doorstep/mqtt-password"
-${more}
-${recipients.map((name) => `[[recipient]]\nname = "${name}"\nclips = "auto"\nplain = true\ntriggers = "all"\nzones = "all"\nhours = "always"\nuntil = "forever"\nmax_per_day = 3\nhome_assistant = true\n`).join("")}`;
-  const parsed = parseConfig(text);
+  const parsed = parseConfig(
+    configText({
+      broker: "mqtts://broker.lan",
+      mqtt: 'username = "porch"\npassword_file = "/etc/doorstep/mqtt-password"',
+      recipients: recipients.map((name) => ({ name, more: "home_assistant = true" })),
+      more,
+    }),
+  );
   if ("faults" in parsed) throw new TypeError(JSON.stringify(parsed.faults));
   return parsed.config;
 }

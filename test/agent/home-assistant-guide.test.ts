@@ -4,28 +4,16 @@ import { expect, test } from "vitest";
 import { readUnsignedAnswer } from "../../agent/consent/inbound-answer.ts";
 import { discoveryOf } from "../../agent/door-session.ts";
 import { parseConfig } from "../../config/parse.ts";
+import { config } from "../configs.ts";
 import { read } from "../repository/sources.ts";
 import { asRead } from "./publisher/home-assistant-rules.ts";
 
 const GUIDE = read("docs/guide/home-assistant.md");
 const BLUEPRINT = read("docs/guide/home-assistant/doorstep.blueprint.yaml");
-const HOUSE = `
-[device]
-name = "porch"
-timezone = "Europe/Paris"
-[camera]
-source = "simulated"
-[trigger]
-button = { gpio = 27, driver = "simulated" }
-[sharing]
-enabled = true
-[mqtt]
-url = "mqtts://broker.lan"
-`;
 
 test("the guide's recipient is accepted, and appears with every entity of the guide's table", () => {
   const blocks = Array.from(GUIDE.matchAll(/```toml\n(.*?)```/gs), ([, text]) => text!);
-  const parsed = parseConfig(HOUSE + blocks.join("\n"));
+  const parsed = parseConfig(config({ broker: "mqtts://broker.lan" }) + blocks.join("\n"));
   expect("faults" in parsed ? parsed.faults : []).toEqual([]);
   const [document] = discoveryOf((parsed as Extract<typeof parsed, { config: unknown }>).config, "1.0.0");
   const names = Object.values(asRead(JSON.stringify(document!.document)).components).map(({ name }) => String(name));

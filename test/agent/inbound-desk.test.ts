@@ -3,7 +3,7 @@ import { parseConfig } from "../../config/parse.ts";
 import { milliseconds } from "../../drivers/clock/clock.ts";
 import { SimulatedClock } from "../../drivers/clock/simulated.ts";
 import { InboundDesk, type InboundRooms } from "../../agent/inbound-desk.ts";
-import { config } from "../end-to-end/configs.ts";
+import { config } from "../configs.ts";
 
 function rig({ accept = true, fails = false }: { accept?: boolean; fails?: boolean } = {}) {
   const text = config({

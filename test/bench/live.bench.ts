@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { burnIn } from "../../drivers/doorstep-scene/bitmap-font.ts";
 import { emptyPlanes } from "../../drivers/doorstep-scene/planes.ts";
-import { doorstepScene } from "../end-to-end/configs.ts";
+import { doorstepScene } from "../configs.ts";
 import { Household } from "../end-to-end/household.ts";
 import { goTo, holds, Visitor } from "../end-to-end/page.ts";
 import type { Figure } from "./ledger.bench.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
-import { config } from "../end-to-end/configs.ts";
+import { config, recipient } from "../configs.ts";
 import { Household } from "../end-to-end/household.ts";
 import { asCameraRecording, footage, pictures } from "../footage.ts";
 import { startMosquitto } from "../mosquitto.ts";
@@ -34,16 +34,7 @@ light = "none"
 enabled = true
 [mqtt]
 url = "${broker}"
-[[recipient]]
-name = "anna"
-clips = "auto"
-plain = true
-triggers = "all"
-zones = "all"
-hours = "always"
-until = "forever"
-max_per_day = "unlimited"
-`;
+${recipient({ name: "anna" })}`;
 
 /** Frames of a clip against those of the recording it was made from: differences and drops, counted. */
 export async function passThroughFigures(): Promise<Figure[]> {

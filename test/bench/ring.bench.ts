@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { milliseconds } from "../../drivers/clock/clock.ts";
-import { config } from "../end-to-end/configs.ts";
+import { config } from "../configs.ts";
 import { Household } from "../end-to-end/household.ts";
 import { startMosquitto } from "../mosquitto.ts";
 import type { Figure } from "./ledger.bench.ts";

@@ -10,6 +10,7 @@ import { Ear } from "../end-to-end/ear.ts";
 import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
 import { ROOT } from "../repository/sources.ts";
 import { Board, CACHE, HOST } from "./machine/board.ts";
+import { recipient } from "../configs.ts";
 import { describeBoard } from "./skip.ts";
 
 const QUIET_MINUTES = Number(process.env["QUIET_MINUTES"] ?? 10);
@@ -26,16 +27,7 @@ enabled = true
 url = "mqtt://${HOST}:${port}"
 username = "board"
 password_file = "/etc/doorstep/mqtt-password"
-[[recipient]]
-name = "anna"
-clips = "auto"
-plain = true
-triggers = "all"
-zones = "all"
-hours = "always"
-until = "forever"
-max_per_day = "unlimited"
-`;
+${recipient({ name: "anna" })}`;
 
 /** On the board: words for what the tests below do often. The agent is asked by curl: a command of its own takes the emulator seconds. */
 const WORDS = `

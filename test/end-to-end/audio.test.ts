@@ -1,10 +1,9 @@
 // Sound, end to end (promise 6): who may have it gets it, who may not gets the same pictures without, and `audio.record` opens and closes the microphone.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parsePublicKey } from "../../agent/ledger/public-key.ts";
 import { verifyReceipt } from "../../agent/ledger/receipt-verify.ts";
 import { receiptWords } from "../../agent/ledger/receipt-words.ts";
@@ -13,10 +12,8 @@ import type { ClipView } from "../../agent/review/owner.ts";
 import { seconds, type Uptime } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { pictures } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const clock = new SystemClock();
 
@@ -49,45 +46,29 @@ function sound(file: string): Sound {
 }
 
 describe("with a microphone beside the camera", { timeout: 120_000 }, () => {
-  let folder: string;
-  let recording: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    recording = join(folder, "pattern.mp4");
-    const pattern = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=768x576:rate=10:duration=20"];
-    const coding = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "10", "-pix_fmt", "yuv420p"];
-    execFileSync("ffmpeg", [...pattern, ...coding, recording]);
+  beforeAll(async () => {
+    rig = await Rig.stand((recording) => {
+      const pattern = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=768x576:rate=10:duration=20"];
+      const coding = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "10", "-pix_fmt", "yuv420p"];
+      execFileSync("ffmpeg", [...pattern, ...coding, recording]);
+    });
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  beforeEach(async () => {
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
-  });
-  afterEach(async () => {
-    await house.close();
-    ear.close();
-    await broker.stop();
-  });
+  afterEach(() => rig.renew());
+  afterAll(() => rig?.close());
 
   const text = (record: boolean): string =>
-    config({
-      ...{ recording, broker: broker.url },
+    rig.config({
       recipients: [{ name: "anna", more: "audio = true" }, { name: "ben" }],
       more: `[audio]\nrecord = ${record}`,
     });
 
   async function moveIn(record: boolean): Promise<void> {
-    house = new Household(text(record));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status(
-      "camera on and broker",
-      ({ camera, broker: { state } }) => camera.state === "on" && state === "connected",
-    );
+    house = rig.house(text(record));
+    await house.moveIn();
+    await house.connected();
   }
 
   /** Resolves with when it was seen. */
@@ -115,11 +96,11 @@ describe("with a microphone beside the camera", { timeout: 120_000 }, () => {
   /** What came for `recipient`, in a file of its own, and its receipt verified against the device's key. */
   async function received(recipient: string, { id }: ClipView) {
     const mine = `doorstep/porch/${recipient}/clip/${id}`;
-    const { payload } = await ear.message(({ topic }) => topic === `${mine}/data`);
-    const receipt = await ear.message(({ topic }) => topic === `${mine}/receipt`);
-    const file = join(folder, `${recipient}-${id}.mp4`);
+    const { payload } = await rig.ear.message(({ topic }) => topic === `${mine}/data`);
+    const receipt = await rig.ear.message(({ topic }) => topic === `${mine}/receipt`);
+    const file = join(rig.folder, `${recipient}-${id}.mp4`);
     writeFileSync(file, payload);
-    const key = parsePublicKey((await house.doorstep("ledger", "key", "--state", house.state)).out);
+    const key = parsePublicKey((await house.owner("ledger", "key")).out);
     const sha256 = createHash("sha256").update(payload).digest("hex");
     return { file, claims: verifyReceipt(receipt.payload.toString(), key, sha256) };
   }

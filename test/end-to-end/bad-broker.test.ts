@@ -9,7 +9,7 @@ import type { ClipView } from "../../agent/review/owner.ts";
 import { milliseconds, seconds } from "../../drivers/clock/clock.ts";
 import { asCameraRecording, footage } from "../footage.ts";
 import { freePort, startMosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
+import { config } from "../configs.ts";
 import { Ear, type Heard } from "./ear.ts";
 import { Household } from "./household.ts";
 
@@ -27,17 +27,12 @@ describe.skipIf(!source)("a household whose broker is wrong", { concurrent: true
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const sharing = (broker: string, mqtt = ""): string =>
-    config({ recording, broker, recipients: [{ name: "anna" }] })
-      .replace('post_roll = "2s"', 'post_roll = "1s"')
-      .replace(`url = "${broker}"`, (url) => `${url}\n${mqtt}`);
+    config({ recording, broker, mqtt, recipients: [{ name: "anna" }], postRoll: "1s" });
   const moveIn = async (text: string): Promise<Household> => {
     const house = new Household(text);
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
+    await house.moveIn();
     return house;
   };
-  const connected = (house: Household) => house.status("broker", ({ broker: { state } }) => state === "connected");
   const share = (clips: readonly ClipView[], id: string) => clips.find((clip) => clip.id === id)?.shares[0];
   const accepted = (house: Household, { id }: ClipView) =>
     house.clips("accepted", (clips) => share(clips, id)?.state === "accepted");
@@ -45,7 +40,7 @@ describe.skipIf(!source)("a household whose broker is wrong", { concurrent: true
     heard.filter(({ topic }) => topic.includes(`/clip/${id}/${what}`));
   /** What the owner reads of the broker: code and remedy. */
   const told = async (house: Household, code: string): Promise<void> => {
-    const { out } = await house.doorstep("status", "--state", house.state);
+    const { out } = await house.owner("status");
     expect(out).toMatch(new RegExp(`broker +\\w+ \\(${code}: .+\\)\n {14}\\S`));
   };
 
@@ -97,7 +92,7 @@ describe.skipIf(!source)("a household whose broker is wrong", { concurrent: true
     await using broker = await startMosquitto();
     using ear = await Ear.on(broker.url);
     await using house = await moveIn(sharing(broker.url));
-    await connected(house);
+    await house.connected();
     broker.pause("SIGSTOP");
     const clip = await house.visit("button");
 
@@ -117,7 +112,7 @@ describe.skipIf(!source)("a household whose broker is wrong", { concurrent: true
     await using broker = await startMosquitto();
     using ear = await Ear.on(broker.url);
     await using house = await moveIn(sharing(broker.url));
-    await connected(house);
+    await house.connected();
     broker.pause("SIGSTOP");
     const clip = await house.visit("button");
     for (let stutter = 0; stutter < 8; stutter++) {
@@ -138,7 +133,7 @@ describe.skipIf(!source)("a household whose broker is wrong", { concurrent: true
     await using broker = await startMosquitto({ config: "max_packet_size 131072\npersistence false" });
     using ear = await Ear.on(broker.url);
     await using house = await moveIn(sharing(broker.url));
-    await connected(house);
+    await house.connected();
     const args = [
       "--url",
       broker.url,

@@ -1,15 +1,11 @@
 // What a configuration file can do wrong, to a recorder and a publisher that really run: nothing opens, nothing leaves, and
 // the owner reads what is wrong and what to do; mending the file is all that it takes.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Status } from "../../agent/review/owner.ts";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 
@@ -38,41 +34,30 @@ const MISTAKES: readonly [good: string, bad: string, code: string, path: string,
 ];
 
 describe.skipIf(!source)("a recorder and a publisher whose configuration is wrong", { timeout: 60_000 }, () => {
-  let folder: string;
+  let rig: Rig;
   let good: string;
-  let broker: Mosquitto;
-  let ear: Ear;
   let house: Household;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    const recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 4);
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
-    good = config({ recording, broker: broker.url, recipients: [{ name: "anna" }] });
-    house = new Household(good);
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 4));
+    good = rig.config({ recipients: [{ name: "anna" }] });
+    house = rig.house(good);
     rmSync(house.configFile);
     house.start("recorder");
     house.start("publisher");
   });
-  afterAll(async () => {
-    await house.close();
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   const faulty = (code: string): Promise<Status> =>
     house.status(code, ({ config: { faults } }) => faults.some((fault) => fault.code === code));
-  const said = async (): Promise<string> => (await house.doorstep("status", "--state", house.state)).out;
+  const said = async (): Promise<string> => (await house.owner("status")).out;
   const closed = (status: Status): void => {
     expect(status).toMatchObject({
       camera: { state: "off" },
       sharing: { state: "closed" },
       microphone: { state: "off" },
     });
-    expect(ear.heard).toEqual([]);
+    expect(rig.ear.heard).toEqual([]);
   };
 
   test("without a file there is nobody to talk to but the owner, who is told which file is missing", async () => {
@@ -124,7 +109,7 @@ describe.skipIf(!source)("a recorder and a publisher whose configuration is wron
   });
 
   test("nothing was opened while the file was wrong, and mending it brings everything up without a restart", async () => {
-    const before = await house.doorstep("ledger", "list", "--type", "camera.opened", "--json", "--state", house.state);
+    const before = await house.owner("ledger", "list", "--type", "camera.opened", "--json");
     expect(JSON.parse(before.out)).toMatchObject({ entries: [] });
 
     house.configure(good);
@@ -135,7 +120,7 @@ describe.skipIf(!source)("a recorder and a publisher whose configuration is wron
     );
     const clip = await house.visit("button");
 
-    await ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/manifest`);
+    await rig.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/manifest`);
     expect(clip.state).toBe("ready");
   });
 });

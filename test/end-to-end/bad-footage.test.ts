@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClipView } from "../../agent/review/owner.ts";
 import { asCameraRecording, footage, pictures } from "../footage.ts";
-import { config } from "./configs.ts";
+import { config } from "../configs.ts";
 import { Household } from "./household.ts";
 
 const source = footage("vtest.avi");
@@ -33,9 +33,7 @@ describe.skipIf(!source)("a recorder whose recording is wrong", { timeout: 60_00
   });
 
   const watching = (recording: string, loop = true): string =>
-    config({ recording, broker: NO_BROKER, sharing: false })
-      .replace("loop = true", `loop = ${loop}`)
-      .replace('post_roll = "2s"', 'post_roll = "1s"');
+    config({ recording, broker: NO_BROKER, sharing: false, loop, postRoll: "1s" });
   const raw = (name: string, ...filter: string[]): string => {
     const file = join(folder, name);
     execFileSync("ffmpeg", [
@@ -101,7 +99,7 @@ describe.skipIf(!source)("a recorder whose recording is wrong", { timeout: 60_00
       ({ camera: { state, detail } }) => state === "failed" && detail.startsWith(code) && detail.includes(name),
     );
 
-    const { out } = await house.doorstep("status", "--state", house.state);
+    const { out } = await house.owner("status");
     expect(out).toMatch(new RegExp(`camera +failed \\(replay: ${code}: .+\\)\n +${camera.remedy!.slice(0, 20)}`));
   });
 
@@ -151,7 +149,7 @@ describe.skipIf(!source)("a recorder whose recording is wrong", { timeout: 60_00
     const clip = await house.visit("button");
 
     expect((await all()).map(({ id }) => id)).toEqual([clip.id, ...before.map(({ id }) => id)]);
-    expect((await house.doorstep("ledger", "verify", "--state", house.state)).code).toBe(0);
+    expect((await house.owner("ledger", "verify")).code).toBe(0);
     expect(house.spooled()).toEqual([]);
   });
 });

@@ -5,87 +5,61 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 
 describe.skipIf(!source)("a household whose state directory is wrong", { timeout: 60_000 }, () => {
-  let folder: string;
-  let recording: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 6);
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 6));
   });
-  afterAll(async () => {
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   const text = (clips: "ask" | "auto" = "auto"): string =>
-    config({ recording, broker: broker.url, recipients: [{ name: "anna", clips }] }).replace(
-      'post_roll = "2s"',
-      'post_roll = "1s"',
-    );
+    rig.config({ recipients: [{ name: "anna", clips }], postRoll: "1s" });
   const moveIn = async (house: Household): Promise<void> => {
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    await house.moveIn();
+    await house.connected();
   };
 
   test("a second agent on the same state gives up with the reason, and the first one does not notice", async () => {
-    await using house = new Household(text());
+    await using house = rig.house(text());
     await moveIn(house);
 
-    const second = await house.doorstep(
-      "run",
-      "--role",
-      "recorder",
-      "--config",
-      house.configFile,
-      "--state",
-      house.state,
-    );
+    const second = await house.owner("run", "--role", "recorder", "--config", house.configFile);
     const clip = await house.visit("button");
 
     expect(second.code).toBe(1);
     expect(second.err).toMatch(/^STATE_IN_USE: .+\n {2}stop the other agent first/m);
-    await ear.message(({ topic }) => topic.endsWith(`${clip.id}/manifest`));
+    await rig.ear.message(({ topic }) => topic.endsWith(`${clip.id}/manifest`));
   });
 
   test("a clip deleted behind our back is not published, is told of, and costs no other clip anything", async () => {
-    await using house = new Household(text("ask"));
+    await using house = rig.house(text("ask"));
     await moveIn(house);
     const lost = await house.visit("button");
     const kept = await house.visit("pir");
     unlinkSync(join(house.paths.clips, `${lost.id}.mp4`));
 
-    const refused = await house.doorstep("approve", lost.id, "--to", "anna", "--state", house.state);
-    const played = await house.doorstep("play", lost.id, "--state", house.state);
-    const other = await house.doorstep("approve", kept.id, "--to", "anna", "--state", house.state);
+    const refused = await house.owner("approve", lost.id, "--to", "anna");
+    const played = await house.owner("play", lost.id);
+    const other = await house.owner("approve", kept.id, "--to", "anna");
 
     expect([refused.code, other.code, played.code]).toEqual([1, 0, 1]);
     expect(refused.err).toMatch(/^CLIP_MISSING: .+\n {2}somebody removed the file/);
-    await ear.message(({ topic }) => topic.endsWith(`${kept.id}/manifest`));
-    expect(ear.heard.filter(({ topic }) => topic.includes(lost.id))).toEqual([]);
-    expect((await house.doorstep("ledger", "verify", "--state", house.state)).code).toBe(0);
+    await rig.ear.message(({ topic }) => topic.endsWith(`${kept.id}/manifest`));
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(lost.id))).toEqual([]);
+    expect((await house.owner("ledger", "verify")).code).toBe(0);
   });
 
   describe.skipIf(!mayMount())("on a card of its own", () => {
     let house: Household;
 
     beforeAll(() => {
-      house = new Household(text());
+      house = rig.house(text());
     });
     afterAll(async () => {
       await house.end("publisher").catch(() => {});
@@ -126,8 +100,8 @@ describe.skipIf(!source)("a household whose state directory is wrong", { timeout
     test("that fills up while somebody is at the door the camera closes, nothing leaves, and what was recorded stays", async () => {
       await moveIn(house);
       const first = await house.visit("button");
-      await ear.message(({ topic }) => topic.endsWith(`${first.id}/manifest`));
-      const before = ear.heard.length;
+      await rig.ear.message(({ topic }) => topic.endsWith(`${first.id}/manifest`));
+      const before = rig.ear.heard.length;
       fill();
 
       await house.agent.send("POST", "/trigger", { input: "button" });
@@ -138,9 +112,9 @@ describe.skipIf(!source)("a household whose state directory is wrong", { timeout
 
       expect(alarms.map(({ code }) => code)).toEqual(expect.arrayContaining(["CLIP_NOT_WRITTEN", "CARD_FULL"]));
       expect(alarms.filter(({ remedy }) => !remedy)).toEqual([]);
-      const { out } = await house.doorstep("status", "--state", house.state);
+      const { out } = await house.owner("status");
       expect(out).toMatch(/alarm {2}\S+ CARD_FULL: .+\n {14}delete clips/);
-      expect(ear.heard.slice(before).filter(({ topic }) => topic.includes("/clip/"))).toEqual([]);
+      expect(rig.ear.heard.slice(before).filter(({ topic }) => topic.includes("/clip/"))).toEqual([]);
       expect(readdirSync(house.paths.clips)).toContain(`${first.id}.mp4`);
     });
 
@@ -149,15 +123,15 @@ describe.skipIf(!source)("a household whose state directory is wrong", { timeout
       expect(await house.end("recorder")).toBe(0);
       house.start("recorder");
       await house.status("up", () => true);
-      const { out } = await house.doorstep("clips", "--state", house.state);
+      const { out } = await house.owner("clips");
       expect(kept.filter((name) => !out.includes(name.slice(0, 26)))).toEqual([]);
 
       unlinkSync(join(house.state, "ballast"));
       await house.status("camera on", ({ camera }) => camera.state === "on");
       const next = await house.visit("button");
-      await ear.message(({ topic }) => topic.endsWith(`${next.id}/manifest`));
+      await rig.ear.message(({ topic }) => topic.endsWith(`${next.id}/manifest`));
       expect(readdirSync(house.paths.clips)).toEqual(expect.arrayContaining([...kept, `${next.id}.mp4`]) as unknown);
-      expect((await house.doorstep("ledger", "verify", "--state", house.state)).code).toBe(0);
+      expect((await house.owner("ledger", "verify")).code).toBe(0);
     });
   });
 });

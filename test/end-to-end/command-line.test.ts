@@ -1,44 +1,33 @@
 // The command line as people type it: the agent started with one command, exit codes, and what a terminal of 80 columns shows.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClipView } from "../../agent/review/owner.ts";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 const LAUNCHER = new URL("../../doorstep", import.meta.url).pathname;
 const NOBODY = "01m8aaaaaaaaaaaaaaaaaaaaaa";
 
 describe.skipIf(!source)("doorstep run, and a terminal beside it", { timeout: 60_000 }, () => {
-  let folder: string;
-  let broker: Mosquitto;
+  let rig: Rig;
   let house: Household;
   let agent: ReturnType<Household["background"]>;
   let clip: ClipView;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    const recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 6);
-    broker = await startMosquitto();
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 6));
     const recipients = ["anna", "somebody_with_a_very_long_name_indeed", "carl"].map((name) => ({ name }));
-    house = new Household(config({ recording, broker: broker.url, recipients }));
+    house = rig.house(rig.config({ recipients }));
     agent = house.background("run", "--config", house.configFile, "--state", house.state);
     await house.status("camera on", ({ camera }) => camera.state === "on");
     clip = await house.visit("button");
   });
-  afterAll(async () => {
-    await house.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   const children = (): number[] => {
     const list = readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, "utf8");

@@ -48,6 +48,17 @@ export class Household {
     this.#roles.set(role, spawn(program!, args, { cwd: this.folder, stdio: ["ignore", log, log] }));
   }
 
+  /** Starts both roles, and resolves once there are pictures. */
+  async moveIn(): Promise<void> {
+    this.start("recorder");
+    this.start("publisher");
+    await this.status("camera on", ({ camera }) => camera.state === "on");
+  }
+
+  connected(): Promise<Status> {
+    return this.status("broker", ({ broker: { state } }) => state === "connected");
+  }
+
   pid(role: "recorder" | "publisher"): number {
     return this.#roles.get(role)!.pid!;
   }
@@ -68,7 +79,18 @@ export class Household {
     return this.exit(child);
   }
 
-  /** Runs a command of the owner's or a recipient's to its end. */
+  /** Runs a command of the owner's, on this state, to its end. */
+  owner(...args: string[]): Promise<Ran> {
+    return this.doorstep(...args, "--state", this.state);
+  }
+
+  /** A key pair of somebody's: `NAME.key` in the folder, and its public half (age1…). */
+  async newKey(name: string): Promise<string> {
+    await this.doorstep("keygen", "-o", `${name}.key`);
+    return /age1[0-9a-z]+/.exec(readFileSync(join(this.folder, `${name}.key`), "utf8"))![0];
+  }
+
+  /** Runs any command to its end, in the folder. */
   async doorstep(...args: string[]): Promise<Ran> {
     const child = spawn(LAUNCHER, [...args], { cwd: this.folder });
     let out = "";

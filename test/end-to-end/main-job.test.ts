@@ -1,65 +1,47 @@
 // The main job, end to end: both roles as processes, a real broker, real footage, and standard clients.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { milliseconds, seconds } from "../../drivers/clock/clock.ts";
 import { asCameraRecording, footage, pictures } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Household } from "./household.ts";
-import { Ear } from "./ear.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 
 describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { timeout: 120_000 }, () => {
-  let folder: string;
-  let recording: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 20);
+  beforeAll(async () => {
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 20));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  beforeEach(async () => {
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
-  });
-  afterEach(async () => {
-    await house.close();
-    ear.close();
-    await broker.stop();
-  });
+  afterEach(() => rig.renew());
+  afterAll(() => rig?.close());
 
   async function moveIn(text: string): Promise<void> {
-    house = new Household(text);
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
+    house = rig.house(text);
+    await house.moveIn();
   }
 
   test("with nothing shared, a visitor is recorded and nothing at all leaves", async () => {
-    await moveIn(config({ recording, broker: broker.url, sharing: false, recipients: [{ name: "anna" }] }));
+    await moveIn(rig.config({ sharing: false, recipients: [{ name: "anna" }] }));
 
     const clip = await house.visit("button");
 
     expect(clip).toMatchObject({ state: "ready", triggers: ["button"], hasAudio: false, width: 768, height: 576 });
     expect(clip.preRollMs).toBeGreaterThan(0);
     await house.quiet(seconds(1));
-    expect(ear.heard).toEqual([]);
+    expect(rig.ear.heard).toEqual([]);
     expect(house.spooled()).toEqual([]);
   });
 
   test("a clip that mosquitto_sub writes to a file is the recording, picture for picture", async () => {
-    await moveIn(config({ recording, broker: broker.url, recipients: [{ name: "anna" }] }));
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    const file = join(folder, "clip.mp4");
-    const waiting = house.subscribeOnce(broker.port, "doorstep/porch/anna/clip/+/data", file);
+    await moveIn(rig.config({ recipients: [{ name: "anna" }] }));
+    await house.connected();
+    const file = join(rig.folder, "clip.mp4");
+    const waiting = house.subscribeOnce(rig.broker.port, "doorstep/porch/anna/clip/+/data", file);
 
     const clip = await house.visit("button");
     await waiting;
@@ -71,7 +53,7 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
     );
     expect(probed.trim()).toBe("h264");
     const recorded = pictures(file);
-    const whole = pictures(recording);
+    const whole = pictures(rig.recording);
     const looped = [...whole, ...whole].join();
     expect(recorded.length).toBe(Math.round((clip.durationMs / 1000) * 10));
     expect(looped).toContain(recorded.join());
@@ -79,13 +61,11 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
 
   test("whoever listens on everything hears nothing but what the policy permits", async () => {
     await moveIn(
-      config({
-        recording,
-        broker: broker.url,
+      rig.config({
         recipients: [{ name: "anna" }, { name: "bob", clips: "ask" }, { name: "carl", clips: "never" }],
       }),
     );
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    await house.connected();
 
     const clip = await house.visit("button");
     await house.clips(
@@ -95,7 +75,7 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
     await house.quiet(milliseconds(500));
 
     const mine = `doorstep/porch/anna/clip/${clip.id}`;
-    expect(new Set(ear.heard.map(({ topic }) => topic))).toEqual(
+    expect(new Set(rig.ear.heard.map(({ topic }) => topic))).toEqual(
       new Set([
         "doorstep/porch/status",
         ...["anna", "bob"].map((name) => `doorstep/porch/${name}/info`),
@@ -104,22 +84,20 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
         "doorstep/porch/anna/event/clip",
       ]),
     );
-    expect(ear.heard.filter(({ topic, retain }) => retain && topic.includes("/clip/"))).toEqual([]);
+    expect(rig.ear.heard.filter(({ topic, retain }) => retain && topic.includes("/clip/"))).toEqual([]);
   });
 
   test("an approved clip arrives encrypted, is verified, and is the recording byte for byte; a denied one stays", async () => {
-    house = new Household("");
-    await house.doorstep("keygen", "-o", "anna.key");
-    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "anna.key"), "utf8"))![0];
-    house.configure(config({ recording, broker: broker.url, recipients: [{ name: "anna", clips: "ask", key }] }));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    writeFileSync(join(house.folder, "porch.pub"), (await house.doorstep("ledger", "key", "--state", house.state)).out);
+    house = rig.house("");
+    const key = await house.newKey("anna");
+    house.configure(rig.config({ recipients: [{ name: "anna", clips: "ask", key }] }));
+    await house.moveIn();
+    await house.connected();
+    writeFileSync(join(house.folder, "porch.pub"), (await house.owner("ledger", "key")).out);
     const receiver = house.background(
       "receive",
       "--url",
-      broker.url,
+      rig.broker.url,
       "--device",
       "porch",
       "--as",
@@ -133,12 +111,12 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
       "--once",
       "1",
     );
-    await ear.message(({ topic }) => topic === "doorstep/porch/anna/ack");
+    await rig.ear.message(({ topic }) => topic === "doorstep/porch/anna/ack");
     const denied = await house.visit("button");
     const approved = await house.visit("pir");
 
-    expect((await house.doorstep("deny", denied.id, "--to", "anna", "--state", house.state)).code).toBe(0);
-    expect((await house.doorstep("approve", approved.id, "--to", "anna", "--state", house.state)).code).toBe(0);
+    expect((await house.owner("deny", denied.id, "--to", "anna")).code).toBe(0);
+    expect((await house.owner("approve", approved.id, "--to", "anna")).code).toBe(0);
     await house.exit(receiver);
 
     expect(
@@ -150,34 +128,34 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
       "confirmed",
       (list) => list.find(({ id }) => id === approved.id)?.shares[0]?.state === "confirmed",
     );
-    expect(ear.heard.filter(({ topic }) => topic.includes(denied.id))).toEqual([]);
-    expect((await house.doorstep("ledger", "verify", "--state", house.state)).code).toBe(0);
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(denied.id))).toEqual([]);
+    expect((await house.owner("ledger", "verify")).code).toBe(0);
   });
 
   test("a clip altered behind our back is not published, and says so", async () => {
-    await moveIn(config({ recording, broker: broker.url, recipients: [{ name: "anna", clips: "ask" }] }));
+    await moveIn(rig.config({ recipients: [{ name: "anna", clips: "ask" }] }));
     const clip = await house.visit("button");
     const file = join(house.paths.clips, `${clip.id}.mp4`);
     const bytes = readFileSync(file);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(file, bytes);
 
-    const { code, err } = await house.doorstep("approve", clip.id, "--to", "anna", "--state", house.state);
+    const { code, err } = await house.owner("approve", clip.id, "--to", "anna");
 
     expect([code, err.split(":")[0]]).toEqual([1, "CLIP_ALTERED"]);
-    expect((await house.doorstep("clips", "--json", "--state", house.state)).out).toContain('"quarantined"');
-    expect(ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
+    expect((await house.owner("clips", "--json")).out).toContain('"quarantined"');
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
   });
 
   test("a publisher killed while a clip goes out delivers it, and a recorder killed while it records loses nothing whole", async () => {
-    await moveIn(config({ recording, broker: broker.url, recipients: [{ name: "anna" }] }));
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    broker.pause("SIGSTOP");
+    await moveIn(rig.config({ recipients: [{ name: "anna" }] }));
+    await house.connected();
+    rig.broker.pause("SIGSTOP");
     const clip = await house.visit("button");
     await house.end("publisher", "SIGKILL");
-    broker.pause("SIGCONT");
+    rig.broker.pause("SIGCONT");
     house.start("publisher");
-    await ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/manifest`);
+    await rig.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/manifest`);
     await house.agent.send("POST", "/trigger", { input: "button" });
     const running = await house.clips("recording", ([first]) => first?.state === "recording");
     await house.quiet(seconds(3));
@@ -192,6 +170,6 @@ describe.skipIf(!source)("with pedestrians crossing a yard for a camera", { time
     const saved = recovered.find(({ id }) => id === running[0]!.id)!;
     expect(saved.durationMs).toBeGreaterThan(2_000);
     expect(pictures(join(house.paths.clips, `${saved.id}.mp4`)).length).toBeGreaterThan(20);
-    await ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${saved.id}/manifest`);
+    await rig.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${saved.id}/manifest`);
   });
 });

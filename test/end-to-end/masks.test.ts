@@ -1,13 +1,12 @@
 // Promise 10 end to end: with a mask over half of the picture, nothing that was kept, shown or sent has that half in it.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { seconds } from "../../drivers/clock/clock.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import { config as drawn } from "../configs.ts";
+import type { Household } from "./household.ts";
 import { framesOf, HIDDEN, picturesIn, RIGHT_HALF, shown, storyboardTiles, VISIBLE } from "./masked-pictures.ts";
+import { Rig } from "./rig.ts";
 
 const SIZE = [640, 360] as const;
 const LEFT_HALF = `
@@ -16,68 +15,26 @@ name = "our side"
 polygon = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 `;
 
-const config = (broker: string, areas: string): string => `
-[device]
-name = "porch"
-timezone = "UTC"
-clock = "assume"
-
-[camera]
-source = "simulated"
-speed = 2
-width = ${SIZE[0]}
-height = ${SIZE[1]}
-fps = 10
-pre_roll = "2s"
-post_roll = "2s"
-max_clip = "20s"
-${areas}
-[trigger]
-pir = { gpio = 17, driver = "simulated" }
-button = { gpio = 27, driver = "simulated" }
-light = { gpio = 22, driver = "simulated" }
-
-[sharing]
-enabled = true
-
-[mqtt]
-url = "${broker}"
-
-[[recipient]]
-name = "anna"
-clips = "auto"
-stills = "auto"
-previews = "auto"
-plain = true
-triggers = "all"
-zones = "all"
-hours = "always"
-until = "forever"
-max_per_day = "unlimited"
-`;
-
 describe("with masks", { timeout: 120_000 }, () => {
-  let folder: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
   const path = process.env["PATH"];
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
+    rig = await Rig.stand();
   });
   afterEach(async () => {
     process.env["PATH"] = path;
     await house.close();
   });
-  afterAll(async () => {
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
+  const config = (areas: string): string =>
+    drawn({
+      ...{ broker: rig.broker.url, size: SIZE },
+      recipients: [{ name: "anna", more: 'stills = "auto"\npreviews = "auto"' }],
+      more: areas,
+    });
   const framesIn = (file: string): ReturnType<typeof framesOf> => framesOf(file, ...SIZE);
   const clipFiles = (): string[] =>
     readdirSync(house.paths.clips)
@@ -88,28 +45,26 @@ describe("with masks", { timeout: 120_000 }, () => {
     ["a mask over half of the picture", RIGHT_HALF],
     ["a property of the other half", LEFT_HALF],
   ])("%s keeps that half out of every clip, still, storyboard, preview and live picture", async (_, areas) => {
-    house = new Household(config(broker.url, areas));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    const live = join(folder, "live.mp4");
+    house = rig.house(config(areas));
+    await house.moveIn();
+    await house.connected();
+    const live = join(rig.folder, "live.mp4");
     const stream = await house.agent.stream("/live");
     const pieces: Buffer[] = [];
     stream.on("data", (piece: Buffer) => pieces.push(piece));
 
     const clip = await house.visit("button");
-    const received = await ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/data`);
-    const still = await ear.message(
+    const received = await rig.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/data`);
+    const still = await rig.ear.message(
       ({ topic, payload }) => topic === "doorstep/porch/anna/latest/still" && payload.length > 0,
     );
-    const preview = await ear.message(
+    const preview = await rig.ear.message(
       ({ topic, payload }) => topic === "doorstep/porch/anna/latest/preview" && payload.length > 0,
     );
     await house.eventually("pictures", () => readdirSync(house.paths.stills).length === 3);
     stream.destroy();
     writeFileSync(live, Buffer.concat(pieces));
-    const sent = join(folder, "sent.mp4");
+    const sent = join(rig.folder, "sent.mp4");
     writeFileSync(sent, received.payload);
 
     for (const file of [...clipFiles(), sent, live]) {
@@ -142,19 +97,19 @@ describe("with masks", { timeout: 120_000 }, () => {
   });
 
   test("a mask drawn while the camera runs is in every picture from then on, and taking it away takes two seconds", async () => {
-    house = new Household(config(broker.url, ""));
+    house = rig.house(config(""));
     house.start("recorder");
     await house.status("camera on", ({ camera }) => camera.state === "on");
     await house.agent.send("POST", "/trigger", { input: "button" });
     await house.clips("recording", ([first]) => first?.state === "recording");
 
-    house.configure(config(broker.url, RIGHT_HALF));
+    house.configure(config(RIGHT_HALF));
     const [open] = await house.clips("the clip of before ends", ([first]) => first?.state === "ready");
     await house.status("camera on again", ({ camera }) => camera.state === "on");
     const masked = await house.visit("button");
     await house.agent.send("POST", "/trigger", { input: "button" });
     await house.clips("recording", ([first]) => first?.state === "recording");
-    house.configure(config(broker.url, ""));
+    house.configure(config(""));
     const last = await house.clips("ready", ([first]) => first?.state === "ready" && first.id > masked.id);
 
     const hidden = (id: string): boolean[] =>
@@ -169,12 +124,10 @@ describe("with masks", { timeout: 120_000 }, () => {
 
   test("an encoder that shows what was painted over makes a clip that is quarantined, and the camera stays shut", async () => {
     withFfmpeg("drawbox=x=iw/2:w=iw/2:h=ih:t=fill:color=white:enable='gte(t,6)'");
-    house = new Household(config(broker.url, RIGHT_HALF));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    const heard = ear.heard.length;
+    house = rig.house(config(RIGHT_HALF));
+    await house.moveIn();
+    await house.connected();
+    const heard = rig.ear.heard.length;
     await house.quiet(seconds(6));
     await house.agent.send("POST", "/trigger", { input: "button" });
 
@@ -185,17 +138,17 @@ describe("with masks", { timeout: 120_000 }, () => {
     expect(alarms.map(({ code }) => code)).toContain("CLIP_QUARANTINED");
     await house.quiet(seconds(3));
     expect((await house.status("now", () => true)).camera.state).toBe("closed");
-    expect(ear.heard.slice(heard).filter(({ topic }) => topic.includes(clip!.id) || topic.endsWith("/still"))).toEqual(
-      [],
-    );
-    const ledger = await house.doorstep("ledger", "list", "--json", "--state", house.state);
+    expect(
+      rig.ear.heard.slice(heard).filter(({ topic }) => topic.includes(clip!.id) || topic.endsWith("/still")),
+    ).toEqual([]);
+    const ledger = await house.owner("ledger", "list", "--json");
     expect(ledger.out).toContain("clip.quarantined");
     expect(readdirSync(house.paths.stills).filter((name) => name.includes("still"))).toEqual([]);
   });
 
   test("a camera whose first pictures lack the mask is never on: nothing is recorded, and status says why", async () => {
     withFfmpeg("vflip");
-    house = new Household(config(broker.url, RIGHT_HALF));
+    house = rig.house(config(RIGHT_HALF));
     house.start("recorder");
 
     const { camera, alarms } = await house.status("shut", ({ camera: { state } }) => state === "closed");
@@ -209,7 +162,7 @@ describe("with masks", { timeout: 120_000 }, () => {
   });
 
   test("a recorder killed while it records finds the mask again in what it saves", async () => {
-    house = new Household(config(broker.url, RIGHT_HALF));
+    house = rig.house(config(RIGHT_HALF));
     house.start("recorder");
     await house.status("camera on", ({ camera }) => camera.state === "on");
     await house.agent.send("POST", "/trigger", { input: "button" });
@@ -227,7 +180,7 @@ describe("with masks", { timeout: 120_000 }, () => {
   });
 
   test("what a crash left from before a mask was drawn is kept for the owner and goes nowhere", async () => {
-    house = new Household(config(broker.url, ""));
+    house = rig.house(config(""));
     house.start("recorder");
     await house.status("camera on", ({ camera }) => camera.state === "on");
     await house.agent.send("POST", "/trigger", { input: "button" });
@@ -235,7 +188,7 @@ describe("with masks", { timeout: 120_000 }, () => {
     await house.quiet(seconds(4));
     await house.end("recorder", "SIGKILL");
 
-    house.configure(config(broker.url, RIGHT_HALF));
+    house.configure(config(RIGHT_HALF));
     house.start("recorder");
 
     const ended = await house.clips(
@@ -254,7 +207,7 @@ describe("with masks", { timeout: 120_000 }, () => {
 for a in "$@"; do shift; [ "$a" = "-c:v" ] && [ "$1" = libx264 ] && set -- "$@" -vf "${filter}"; set -- "$@" "$a"; done
 exec ${real}/ffmpeg "$@"
 `;
-    writeFileSync(join(folder, "ffmpeg"), script, { mode: 0o755 });
-    process.env["PATH"] = `${folder}:${path}`;
+    writeFileSync(join(rig.folder, "ffmpeg"), script, { mode: 0o755 });
+    process.env["PATH"] = `${rig.folder}:${path}`;
   }
 });

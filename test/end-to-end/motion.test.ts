@@ -1,16 +1,13 @@
 // Motion in the running agent, over real footage: who comes is recorded without a sensor, and zones decide who gets it.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ClipView } from "../../agent/review/owner.ts";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const yard = footage("vtest.avi");
 const tree = footage("tree.avi");
@@ -26,34 +23,23 @@ function decoders(recorder: number): number {
 }
 
 describe.skipIf(!yard || !tree)("with real footage for a camera", { timeout: 120_000 }, () => {
-  let folder: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
+    rig = await Rig.stand();
   });
   afterEach(() => house.close());
-  afterAll(async () => {
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   test("somebody who walks up to a tree that moves in the wind is recorded once, without a sensor", async () => {
-    const recording = join(folder, "tree.mp4");
+    const recording = join(rig.folder, "tree.mp4");
     execFileSync("ffmpeg", [
       ...["-v", "error", "-ss", "12", "-i", tree!, "-an", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0"],
       ...["-g", "15", "-keyint_min", "15", "-pix_fmt", "yuv420p", "-y", recording],
     ]);
-    house = new Household(
-      config({
-        ...{ recording, broker: broker.url, sharing: false, size: [320, 240] },
-        trigger: "video = true",
-      }).replace("loop = true", "loop = false"),
+    house = rig.house(
+      rig.config({ recording, sharing: false, size: [320, 240], loop: false, trigger: "video = true" }),
     );
     house.start("recorder");
 
@@ -63,15 +49,15 @@ describe.skipIf(!yard || !tree)("with real footage for a camera", { timeout: 120
   });
 
   test("a zone drawn by the owner decides who gets what the sensor saw, and the decoder ends with the camera", async () => {
-    const recording = join(folder, "yard.mp4");
+    const recording = join(rig.folder, "yard.mp4");
     asCameraRecording(yard!, recording, 20);
     const zones = [
       ...["[[zone]]", 'name = "yard"', "polygon = [[0, 0.2], [1, 0.2], [1, 1], [0, 1]]"],
       ...["[[zone]]", 'name = "sky"', "polygon = [[0, 0], [0.06, 0], [0.06, 0.06], [0, 0.06]]"],
     ];
-    house = new Household(
-      config({
-        ...{ recording, broker: broker.url },
+    house = rig.house(
+      rig.config({
+        recording,
         recipients: [
           { name: "anna", zones: '["yard"]', more: 'events = "auto"' },
           { name: "ben", zones: '["sky"]', more: 'events = "auto"' },
@@ -79,9 +65,8 @@ describe.skipIf(!yard || !tree)("with real footage for a camera", { timeout: 120
         more: zones.join("\n"),
       }),
     );
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    await house.moveIn();
+    await house.connected();
     await house.eventually("a decoder", () => decoders(house.pid("recorder")) === 1);
     await house.quiet(seconds(4));
 
@@ -94,7 +79,7 @@ describe.skipIf(!yard || !tree)("with real footage for a camera", { timeout: 120
       ["anna", "accepted"],
       ["ben", "withheld"],
     ]);
-    const topics = new Set(ear.heard.map(({ topic }) => topic.replace("doorstep/porch/", "")));
+    const topics = new Set(rig.ear.heard.map(({ topic }) => topic.replace("doorstep/porch/", "")));
     expect(topics).toContain("anna/event/motion");
     expect([...topics].filter((topic) => topic.startsWith("ben/"))).toEqual(["ben/info"]);
 

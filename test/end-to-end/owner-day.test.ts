@@ -1,62 +1,45 @@
 // A day of the owner's: what was recorded is explained, handed over, rehearsed, reported and erased, over a real household.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePublicKey } from "../../agent/ledger/public-key.ts";
 import { verifyReceipt } from "../../agent/ledger/receipt-verify.ts";
 import type { ClipView } from "../../agent/review/owner.ts";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 const NOTICE = `[notice]\ncontroller = "A. Martin"\ncontact = "a.martin@example.org"\npurpose = "safety of our entrance"`;
 
 describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout: 120_000 }, () => {
-  let folder: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
-  let recording: string;
   let rang: ClipView;
   let passed: ClipView;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 20);
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
-    house = new Household(
-      config({
-        ...{ recording, broker: broker.url },
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 20));
+    house = rig.house(
+      rig.config({
         recipients: [{ name: "anna", triggers: '["button"]' }],
         more: NOTICE,
       }),
     );
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    await house.moveIn();
+    await house.connected();
     rang = await house.visit("button");
     passed = await house.visit("pir");
     await house.clips("accepted", (clips) => shareOf(clips, rang.id) === "accepted");
   }, 120_000);
-  afterAll(async () => {
-    await house.close();
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   const shareOf = (clips: readonly ClipView[], id: string): string | undefined =>
     clips.find((clip) => clip.id === id)?.shares.find(({ recipient }) => recipient === "anna")?.state;
   const owner = async (...args: string[]) => {
-    const ran = await house.doorstep(...args, "--state", house.state);
+    const ran = await house.owner(...args);
     expect(ran.err).toBe("");
     return ran;
   };
@@ -73,8 +56,7 @@ describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout:
   });
 
   test("a clip is handed over sealed to one key, opens with age alone, and its receipt verifies", async () => {
-    await house.doorstep("keygen", "-o", "police.key");
-    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "police.key"), "utf8"))![0];
+    const key = await house.newKey("police");
 
     const given = await asked("export", passed.id, "--for", "police", "--key", key, "--out", "stick");
 
@@ -85,19 +67,15 @@ describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout:
     const sealed = createHash("sha256").update(readFileSync(file)).digest("hex");
     const claims = verifyReceipt(readFileSync(receipt, "utf8"), device, sealed);
     expect(claims).toMatchObject({ sub: "police", sent: { encrypted: true, audio: false }, clip: { id: passed.id } });
-    expect(ear.heard.filter(({ topic }) => topic.includes("police") || topic.includes(passed.id))).toEqual([]);
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes("police") || topic.includes(passed.id))).toEqual([]);
     expect(house.spooled("tmp")).toEqual([]);
     expect((await asked("clips"))["clips"]).toMatchObject([{ id: passed.id }, { id: rang.id }]);
   });
 
   test("nobody of the configuration is handed anything past it, and nobody without a key", async () => {
     const out = ["--out", "stick"];
-    const known = await house.doorstep(
-      ...["export", passed.id, "--for", "anna", "--key", "age1", ...out, "--state", house.state],
-    );
-    const keyless = await house.doorstep(
-      ...["export", passed.id, "--for", "court", "--key", "age1nonsense", ...out, "--state", house.state],
-    );
+    const known = await house.owner("export", passed.id, "--for", "anna", "--key", "age1", ...out);
+    const keyless = await house.owner("export", passed.id, "--for", "court", "--key", "age1nonsense", ...out);
 
     expect([known.code, known.err.split(":")[0]]).toEqual([1, "EXPORT_REFUSED"]);
     expect([keyless.code, keyless.err.split(":")[0]]).toEqual([2, "KEY_MALFORMED"]);
@@ -108,14 +86,12 @@ describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout:
     const wider = join(house.folder, "wider.toml");
     writeFileSync(
       wider,
-      config({
-        recording,
-        broker: broker.url,
+      rig.config({
         recipients: [{ name: "anna" }, { name: "ben", triggers: '["button"]' }],
       }),
     );
     const nobody = join(house.folder, "nobody.toml");
-    writeFileSync(nobody, config({ recording, broker: broker.url, recipients: [] }));
+    writeFileSync(nobody, rig.config({ recipients: [] }));
     await house.clips("pictures", (clips) => clips.every(({ pictures }) => pictures));
 
     const more = await asked("rehearse", "--config", wider);
@@ -170,7 +146,7 @@ describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout:
       { id: passed.id, had_received: ["police"] },
     ]);
     expect(readdirSync(house.paths.clips)).toEqual([]);
-    await ear.message(({ topic, payload }) => topic.endsWith("anna/event/clip") && payload.includes("withdrawn"));
+    await rig.ear.message(({ topic, payload }) => topic.endsWith("anna/event/clip") && payload.includes("withdrawn"));
     const { entries } = (await asked("ledger", "list", "--ref", passed.id)) as {
       entries: { type: string; details: unknown }[];
     };

@@ -1,45 +1,37 @@
 // A household in front of whose page somebody sits: a broker, a listener, both roles, and anna who asks.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { doorstepScene } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Mosquitto } from "../mosquitto.ts";
+import { doorstepScene } from "../configs.ts";
+import type { Household } from "./household.ts";
 import { Visitor } from "./page.ts";
+import { Rig } from "./rig.ts";
 
 /** Call {@link close} whatever happened. */
 export class LivedIn {
-  readonly broker: Mosquitto;
   readonly house: Household;
   readonly owner: Visitor;
-  readonly #ear: Ear;
+  readonly #rig: Rig;
 
-  private constructor(broker: Mosquitto, ear: Ear, house: Household, owner: Visitor) {
-    this.broker = broker;
-    this.#ear = ear;
+  private constructor(rig: Rig, house: Household, owner: Visitor) {
+    this.#rig = rig;
     this.house = house;
     this.owner = owner;
   }
 
+  get broker(): Mosquitto {
+    return this.#rig.broker;
+  }
+
   static async begin(): Promise<LivedIn> {
-    const broker = await startMosquitto();
-    // Somebody listens: what nobody hears is not said to have left.
-    const ear = await Ear.on(broker.url);
-    const house = new Household("");
-    await house.doorstep("keygen", "-o", "anna.key");
-    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "anna.key"), "utf8"))![0];
-    house.configure(doorstepScene({ broker: broker.url, key }));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
-    await house.status("camera", ({ camera }) => camera.state === "on");
-    return new LivedIn(broker, ear, house, await Visitor.at(house));
+    const rig = await Rig.stand();
+    const house = rig.house("");
+    house.configure(doorstepScene({ broker: rig.broker.url, key: await house.newKey("anna") }));
+    await house.moveIn();
+    await house.connected();
+    return new LivedIn(rig, house, await Visitor.at(house));
   }
 
   async close(): Promise<void> {
     await this.owner.close();
-    await this.house.close();
-    this.#ear.close();
-    await this.broker.stop();
+    await this.#rig.close();
   }
 }

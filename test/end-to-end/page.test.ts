@@ -67,9 +67,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     // How old they are is measured by `make bench`.
     expect(delays.length).toBeGreaterThan(12);
     expect(delays.every((delay) => delay >= 0 && delay < 10)).toBe(true);
-    expect(
-      (await house.doorstep("ledger", "list", "--type", "viewing", "--json", "--state", house.state)).out,
-    ).toContain('"live"');
+    expect((await house.owner("ledger", "list", "--type", "viewing", "--json")).out).toContain('"live"');
     await desk.getByRole("button", { name: "Stop watching" }).click();
     await desk.getByRole("button", { name: "Watch live" }).waitFor();
     await house.quiet(seconds(0.5));
@@ -108,7 +106,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
       .first()
       .click();
     await holds(desk, `document.querySelector(".asking video").currentTime < 6`);
-    const { out } = await house.doorstep("ledger", "list", "--type", "viewing", "--json", "--state", house.state);
+    const { out } = await house.owner("ledger", "list", "--type", "viewing", "--json");
     expect(out.match(/"played"/g)).toHaveLength(1);
   });
 
@@ -263,8 +261,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
   });
 
   test("a letter with a time shows its clips; one is sealed for whoever asks, opens with their key, and is in the ledger", async () => {
-    await house.doorstep("keygen", "-o", "police.key");
-    const key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "police.key"), "utf8"))![0];
+    const key = await house.newKey("police");
     const [clip] = await house.clips("one", (clips) => clips.length > 0);
     const span = { from: clip!.startedAt, to: clip!.startedAt + 1000 };
     await house.agent.send("POST", "/requests", { kind: "access", from: "B. Jones", span });
@@ -288,7 +285,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
 
     const opened = execFileSync("age", ["-d", "-i", join(house.folder, "police.key"), sealed], { maxBuffer: 1 << 26 });
     expect(opened.subarray(4, 8).toString()).toBe("ftyp");
-    const { out } = await house.doorstep("ledger", "list", "--type", "export", "--json", "--state", house.state);
+    const { out } = await house.owner("ledger", "list", "--type", "export", "--json");
     expect(out).toContain('"b_jones"');
   });
 

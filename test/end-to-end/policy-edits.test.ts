@@ -1,17 +1,14 @@
 // What the owner's edits of the configuration do to an agent that runs, and when: tightening at once, widening after two quiet
 // seconds, nonsense closes. Measured with the clock on the wall, generously.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClipView, Status } from "../../agent/review/owner.ts";
 import { seconds } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config, type Recipient } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Recipient } from "../configs.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 const clock = new SystemClock();
@@ -21,38 +18,19 @@ const ONLINE = Buffer.from("online");
 const OFFLINE = Buffer.from("offline");
 
 describe.skipIf(!source)("an owner who edits the configuration while the agent runs", { timeout: 60_000 }, () => {
-  let folder: string;
-  let recording: string;
-  let broker: Mosquitto;
-  let ear: Ear;
+  let rig: Rig;
   let house: Household;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 6);
-    broker = await startMosquitto();
-    ear = await Ear.on(broker.url);
-    house = new Household(text(true));
-    house.start("recorder");
-    house.start("publisher");
-    await house.status("camera on", ({ camera }) => camera.state === "on");
-    await house.status("broker", ({ broker: { state } }) => state === "connected");
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 6));
+    house = rig.house(text(true));
+    await house.moveIn();
+    await house.connected();
   });
-  afterAll(async () => {
-    await house.close();
-    ear.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
   const text = (sharing: boolean, ...recipients: Recipient[]): string =>
-    config({
-      recording,
-      broker: broker.url,
-      sharing,
-      recipients: recipients.length ? recipients : [{ name: "anna" }],
-    }).replace('post_roll = "2s"', 'post_roll = "1s"');
+    rig.config({ sharing, recipients: recipients.length ? recipients : [{ name: "anna" }], postRoll: "1s" });
   const isEnabled = ({ sharing, config: { faults } }: Status): boolean =>
     sharing.state === "enabled" && sharing.detail === "" && faults.length === 0;
   /** Milliseconds from the edit until another configuration is in force, and `done`. */
@@ -67,15 +45,15 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     (await house.clips("the clip", () => true)).find((clip) => clip.id === id)?.shares[0]?.state;
 
   test("sharing switched off closes it within a second, says offline, and what is recorded then stays", async () => {
-    const online = ear.heard.length;
+    const online = rig.ear.heard.length;
     const took = await after(text(false), "disabled", ({ sharing: { state } }) => state === "disabled");
-    await ear.message((heard) => ear.heard.indexOf(heard) >= online && heard.payload.equals(OFFLINE));
-    const said = ear.heard.length;
+    await rig.ear.message((heard) => rig.ear.heard.indexOf(heard) >= online && heard.payload.equals(OFFLINE));
+    const said = rig.ear.heard.length;
 
     const clip = await house.visit("button");
 
     expect(took).toBeLessThan(1_000 + SLACK_MS);
-    expect(ear.heard.slice(said)).toEqual([]);
+    expect(rig.ear.heard.slice(said)).toEqual([]);
     expect(await stateOf(clip)).toBe("withheld");
   });
 
@@ -83,13 +61,13 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     const wide = text(true);
     house.configure(wide);
     await house.status("waiting", ({ sharing }) => sharing.detail.includes("quiet for two seconds"));
-    const said = ear.heard.length;
+    const said = rig.ear.heard.length;
     await house.quiet(seconds(1.2));
     const took = await after(`${wide}\n# another thought\n`, "enabled", isEnabled);
 
     expect(took).toBeGreaterThan(1_900);
     expect(took).toBeLessThan(2_000 + 2 * SLACK_MS);
-    await ear.message((heard) => ear.heard.indexOf(heard) >= said && heard.payload.equals(ONLINE));
+    await rig.ear.message((heard) => rig.ear.heard.indexOf(heard) >= said && heard.payload.equals(ONLINE));
   });
 
   test("a permission taken away stops a clip that would have gone a second later", async () => {
@@ -97,9 +75,9 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     const clip = await house.visit("button");
 
     expect(took).toBeLessThan(1_000 + SLACK_MS);
-    const explained = await house.doorstep("explain", clip.id, "--to", "anna", "--state", house.state);
+    const explained = await house.owner("explain", clip.id, "--to", "anna");
     expect(explained.out).toContain("does not go to anna");
-    expect(ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
   });
 
   test("nonsense closes sharing and says so with its line, recording goes on, and mending it opens again", async () => {
@@ -107,7 +85,7 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     const broken = text(true).replace("fps = 10", 'fps = "ten"');
     const took = await after(broken, "closed", ({ sharing: { state } }) => state === "closed");
     const clip = await house.visit("button");
-    const { out } = await house.doorstep("status", "--state", house.state);
+    const { out } = await house.owner("status");
 
     expect(took).toBeLessThan(1_500 + SLACK_MS);
     const line = broken.split("\n").indexOf('fps = "ten"') + 1;
@@ -115,19 +93,19 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     expect(out).toContain(`config line ${line}: CONFIG_VALUE_INVALID: camera.fps: found "ten" (text), expected`);
     expect(out).toContain("camera      on");
     expect(clip.state).toBe("ready");
-    expect(ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);
 
     await after(text(true), "mended", isEnabled);
     const next = await house.visit("button");
-    await ear.message(({ topic }) => topic.endsWith(`${next.id}/manifest`));
+    await rig.ear.message(({ topic }) => topic.endsWith(`${next.id}/manifest`));
   });
 
   test("max_per_day counts what left today, across a restart too", async () => {
-    const sent = ear.heard.filter(({ topic }) => topic.endsWith("/manifest")).length;
+    const sent = rig.ear.heard.filter(({ topic }) => topic.endsWith("/manifest")).length;
     const limit = text(true).replace('max_per_day = "unlimited"', `max_per_day = ${sent + 1}`);
     await after(limit, "a limit", isEnabled);
     const last = await house.visit("button");
-    await ear.message(({ topic }) => topic.endsWith(`${last.id}/manifest`));
+    await rig.ear.message(({ topic }) => topic.endsWith(`${last.id}/manifest`));
     await house.end("recorder", "SIGKILL");
     house.start("recorder");
     await house.status("camera on", ({ camera, broker: { state } }) => camera.state === "on" && state === "connected");
@@ -135,9 +113,9 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     const over = await house.visit("button");
 
     expect(await stateOf(over)).toBe("withheld");
-    const { out } = await house.doorstep("explain", over.id, "--to", "anna", "--state", house.state);
+    const { out } = await house.owner("explain", over.id, "--to", "anna");
     expect(out).toContain("max_per_day");
-    expect(ear.heard.filter(({ topic }) => topic.includes(over.id))).toEqual([]);
+    expect(rig.ear.heard.filter(({ topic }) => topic.includes(over.id))).toEqual([]);
   });
 
   test("every edit that counted is in the ledger, with what it tightened and what it widened", async () => {

@@ -39,7 +39,7 @@ async function scene(home: Household): Promise<Buffer> {
 }
 
 async function ledgerTypes(home: Household): Promise<string[]> {
-  const { out } = await home.doorstep("ledger", "list", "--json", "--state", home.state);
+  const { out } = await home.owner("ledger", "list", "--json");
   return (JSON.parse(out) as { entries: { type: string }[] }).entries.map(({ type }) => type);
 }
 

@@ -1,15 +1,12 @@
 // What the two roles ask the kernel for, watched with strace through a whole story: who opens a network, a device, a file of
 // the other's (promises 3 and 6). Not what the source says, but what happened.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asCameraRecording, footage } from "../footage.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { config } from "./configs.ts";
-import { Ear } from "./ear.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const source = footage("vtest.avi");
 /** Each of them with its text whole. */
@@ -25,41 +22,29 @@ const STRACE = [
 ];
 
 describe.skipIf(!source || !mayTrace())("with every system call watched", { timeout: 120_000 }, () => {
-  let folder: string;
-  let broker: Mosquitto;
+  let rig: Rig;
   let house: Household;
   let recorder: readonly string[];
   let publisher: readonly string[];
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "doorstep-"));
-    const recording = join(folder, "yard.mp4");
-    asCameraRecording(source!, recording, 6);
-    broker = await startMosquitto();
-    const ear = await Ear.on(broker.url);
-    house = new Household(
-      config({ recording, broker: broker.url, recipients: [{ name: "anna", more: 'stills = "auto"' }] }),
-    );
+    rig = await Rig.stand((file) => asCameraRecording(source!, file, 6));
+    house = rig.house(rig.config({ recipients: [{ name: "anna", more: 'stills = "auto"' }] }));
     for (const role of ["recorder", "publisher"] as const)
-      house.start(role, [...STRACE, "-o", join(folder, `${role}.trace`)]);
+      house.start(role, [...STRACE, "-o", join(rig.folder, `${role}.trace`)]);
     await house.status("both up", ({ camera, broker: { state } }) => camera.state === "on" && state === "connected");
     await house.visit("button");
     await house.clips("storyboard and still", ([clip]) => clip?.pictures === true);
     await house.clips("sent", ([clip]) => clip?.shares[0]?.state === "accepted");
-    await ear.message(({ topic }) => topic.endsWith("/latest/still"));
-    ear.close();
+    await rig.ear.message(({ topic }) => topic.endsWith("/latest/still"));
     await house.end("publisher");
     await house.end("recorder");
     recorder = calls("recorder");
     publisher = calls("publisher");
   }, 120_000);
-  afterAll(async () => {
-    await house.close();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rig?.close());
 
-  const calls = (role: string): string[] => readFileSync(join(folder, `${role}.trace`), "utf8").split("\n");
+  const calls = (role: string): string[] => readFileSync(join(rig.folder, `${role}.trace`), "utf8").split("\n");
   const families = (trace: readonly string[]): Set<string> =>
     new Set(trace.flatMap((line) => /\bsocket\((\w+)/.exec(line)?.[1] ?? []));
   const opened = (trace: readonly string[]): string[] =>
@@ -98,7 +83,7 @@ describe.skipIf(!source || !mayTrace())("with every system call watched", { time
     const elsewhere = reached.filter(
       (to) =>
         !to.includes(`sun_path="${house.paths.doorSocket}"`) &&
-        !(to.includes(`htons(${broker.port})`) && to.includes('inet_addr("127.0.0.1")')),
+        !(to.includes(`htons(${rig.broker.port})`) && to.includes('inet_addr("127.0.0.1")')),
     );
     expect(elsewhere).toEqual([]);
     expect(reached.some((to) => to.includes("door.sock"))).toBe(true);

@@ -14,6 +14,7 @@ import { readIdentities } from "../../../agent/receiver/identity.ts";
 import { unsealBytes } from "../../../agent/receiver/unseal.ts";
 import { parseConfig } from "../../../config/parse.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
+import { config } from "../../configs.ts";
 import { listen, say, startMosquitto } from "../../mosquitto.ts";
 import { CapturedIo } from "./captured-io.ts";
 
@@ -24,18 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const clock = new SimulatedClock("2026-11-22T12:00:00Z");
-const CONFIG = `
-[device]
-name = "porch"
-timezone = "Europe/Paris"
-[camera]
-source = "simulated"
-[trigger]
-button = { gpio = 27, driver = "simulated" }
-light = "none"
-[mqtt]
-url = "mqtts://broker.lan"
-`;
+const CONFIG = config({ broker: "mqtts://broker.lan", sharing: false });
 
 test("a new key is in age's own format, readable for its owner alone, and age derives the same public half", async () => {
   const io = new CapturedIo();

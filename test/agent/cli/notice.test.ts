@@ -7,7 +7,7 @@ import { noticeFacts, noticeLines, noticeLink, noticeSvg, type NoticeFacts } fro
 import type { PolicyView } from "../../../agent/review/owner.ts";
 import type { Config } from "../../../config/config.ts";
 import { parseConfig } from "../../../config/parse.ts";
-import { config } from "../../end-to-end/configs.ts";
+import { config } from "../../configs.ts";
 import { type AgentStand, standing } from "./agent-stand.ts";
 
 const FACTS: NoticeFacts = {

@@ -37,9 +37,8 @@ function rig(vault: Vault, clock: SimulatedClock, more: Partial<SweeperOptions> 
   return { sweeper, swept, erasure };
 }
 
-const ready = (vault: Vault): readonly string[] => vault.catalogue.list({ states: ["ready"] }).map(({ id }) => id);
-
-test("a clip is gone seven days after it came, and not an hour earlier", async () => {
+/** A sweeper that began at noon, and a clip of that minute. */
+async function begunAtNoon() {
   const vault = emptyVault();
   const clock = new SimulatedClock(NOON);
   const { sweeper, swept } = rig(vault, clock);
@@ -47,6 +46,13 @@ test("a clip is gone seven days after it came, and not an hour earlier", async (
   const clip = clipFacts();
   vault.catalogue.add(clip);
   await sweeper.sweep();
+  return { vault, clock, sweeper, swept, clip };
+}
+
+const ready = (vault: Vault): readonly string[] => vault.catalogue.list({ states: ["ready"] }).map(({ id }) => id);
+
+test("a clip is gone seven days after it came, and not an hour earlier", async () => {
+  const { vault, clock, sweeper, swept, clip } = await begunAtNoon();
 
   await clock.advance(hours(7 * 24 - 1));
   expect(ready(vault)).toEqual([clip.id]);
@@ -58,13 +64,7 @@ test("a clip is gone seven days after it came, and not an hour earlier", async (
 });
 
 test("a clip older than its deadline is gone after the next start, even if the power failed in between", async () => {
-  const vault = emptyVault();
-  const clock = new SimulatedClock(NOON);
-  const first = rig(vault, clock);
-  await first.sweeper.start();
-  const clip = clipFacts();
-  vault.catalogue.add(clip);
-  await first.sweeper.sweep();
+  const { vault, clock, clip } = await begunAtNoon();
   await clock.advance(days(6));
 
   // No stop: the power fails, and comes back 25 hours later with a clock that has stood still until NTP answers.
@@ -83,13 +83,7 @@ test("a clip older than its deadline is gone after the next start, even if the p
 });
 
 test("a clock that jumps a year forward while the agent runs deletes nothing, and is told", async () => {
-  const vault = emptyVault();
-  const clock = new SimulatedClock(NOON);
-  const { sweeper, swept } = rig(vault, clock);
-  await sweeper.start();
-  const clip = clipFacts();
-  vault.catalogue.add(clip);
-  await sweeper.sweep();
+  const { vault, clock, sweeper, swept, clip } = await begunAtNoon();
   await clock.advance(days(1));
 
   clock.step("2027-11-23T12:00:00Z");
@@ -103,13 +97,8 @@ test("a clock that jumps a year forward while the agent runs deletes nothing, an
 });
 
 test("a clock that is a year ahead after a restart deletes nothing for a day, and nothing at all once it is put right", async () => {
-  const vault = emptyVault();
-  const before = new SimulatedClock(NOON);
-  const first = rig(vault, before);
-  await first.sweeper.start();
-  const clip = clipFacts();
-  vault.catalogue.add(clip);
-  await first.sweeper.stop();
+  const { vault, sweeper: first, clip } = await begunAtNoon();
+  await first.stop();
 
   const wrong = new SimulatedClock("2027-11-22T12:00:00Z");
   const second = rig(vault, wrong);

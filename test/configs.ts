@@ -1,4 +1,4 @@
-// Configurations for end-to-end tests: a replayed recording for a camera, simulated inputs, and whatever is under test.
+// Configurations for tests: a replayed or drawn picture, simulated inputs, and whatever is under test.
 
 export interface Recipient {
   readonly name: string;
@@ -12,11 +12,16 @@ export interface Recipient {
 }
 
 export interface Setup {
-  readonly recording: string;
+  /** What the camera plays; the drawn doorstep, at twice its pace, by default. */
+  readonly recording?: string;
   readonly broker: string;
   readonly sharing?: boolean;
   readonly recipients?: readonly Recipient[];
   readonly size?: readonly [width: number, height: number];
+  readonly loop?: boolean;
+  readonly postRoll?: string;
+  /** More lines of [mqtt]. */
+  readonly mqtt?: string;
   /** More lines of [trigger]. */
   readonly trigger?: string;
   /** More tables. */
@@ -30,6 +35,9 @@ export const config = ({
   sharing = true,
   recipients = [],
   size = [768, 576],
+  loop = true,
+  postRoll = "2s",
+  mqtt = "",
   trigger = "",
   more = "",
 }: Setup): string => `
@@ -39,14 +47,12 @@ timezone = "UTC"
 clock = "assume"
 
 [camera]
-source = "replay"
-file = ${JSON.stringify(recording)}
-loop = true
+${recording === undefined ? 'source = "simulated"\nspeed = 2' : `source = "replay"\nfile = ${JSON.stringify(recording)}\nloop = ${loop}`}
 width = ${size[0]}
 height = ${size[1]}
 fps = 10
 pre_roll = "2s"
-post_roll = "2s"
+post_roll = "${postRoll}"
 max_clip = "20s"
 
 [trigger]
@@ -60,11 +66,13 @@ enabled = ${sharing}
 
 [mqtt]
 url = "${broker}"
+${mqtt}
 
 ${recipients.map(recipient).join("\n")}
 ${more}`;
 
-const recipient = ({
+/** A `[[recipient]]` block: plain and restricting nothing, but for what is said. */
+export const recipient = ({
   name,
   clips = "auto",
   key,

@@ -52,17 +52,17 @@ function listing(clips: readonly ClipView[], io: Io): string {
     [
       { title: "clip" },
       { title: "when" },
+      { title: "why", dispensable: true },
       { title: "length", align: "right", dispensable: true },
       { title: "size", align: "right", dispensable: true },
-      { title: "why" },
       { title: "who gets it", flexible: true },
     ],
     clips.map((clip) => [
       clip.id,
       time.format(clip.startedAt).replace(",", ""),
-      `${(clip.durationMs / 1000).toFixed(1)} s`,
-      bytes(clip.bytes),
       clip.triggers.join("+"),
+      clip.state === "recording" ? "" : `${(clip.durationMs / 1000).toFixed(1)} s`,
+      clip.state === "recording" ? "" : bytes(clip.bytes),
       clip.state === "ready"
         ? clip.shares.map(({ recipient, state }) => `${recipient}: ${state}`).join(", ")
         : clip.state,

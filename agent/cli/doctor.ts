@@ -10,6 +10,7 @@ import { checkAgent, checkBroker, checkCard, checkClock, checkPower } from "./do
 import { checkChime, checkLight, checkLines } from "./doctor-lines.ts";
 import { checkCamera, checkEncoder, checkMasks, checkMicrophone } from "./doctor-picture.ts";
 import { json, type Io } from "./io.ts";
+import { faultWords } from "./valid-config.ts";
 
 /** In the order in which somebody mends things. */
 const CHECKS: readonly Check[] = [
@@ -64,13 +65,7 @@ async function configOf(path: string): Promise<{ readonly config: Config } | Fin
   const bytes = await readConfigBytes(path);
   const parsed = bytes instanceof Uint8Array ? parseConfigAt(path, bytes) : { faults: [bytes] };
   if (!("faults" in parsed)) return parsed;
-  const { line, path: key, found, expected } = parsed.faults[0]!;
-  const where = line ? `line ${line}: ` : "";
-  return fail(
-    "config",
-    `${path}: ${where}${key}: found ${found}, expected ${expected}`,
-    `mend it: \`doorstep check ${path}\``,
-  );
+  return fail("config", `${path}: ${faultWords(parsed.faults[0]!)}`, `mend it: \`doorstep check ${path}\``);
 }
 
 /** What the running agent says of itself; undefined when none answers. */

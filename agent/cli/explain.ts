@@ -56,7 +56,7 @@ function words({ verdict, because, change, how }: Explanation, stands: ShareStat
   return [
     verdict,
     ...list("because", because),
-    ...list("it would go if you", change),
+    ...list(change.length > 1 ? "it would go if you did all of this" : "it would go if you", change),
     ...list("how", how),
     ...list("so far", done),
     "",

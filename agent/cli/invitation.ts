@@ -57,7 +57,7 @@ export function invitationText(invitation: Invitation): string {
 ${indented(recipientBlock(invitation))}
 2. At the broker (mosquitto), a user and, once for all recipients, these lines of acl_file:
 
-${indented(`mosquitto_passwd -b /etc/mosquitto/passwd ${name} ${password}`)}
+${indented(`mosquitto_passwd /etc/mosquitto/doorstep/passwords ${name}      # asks for a password: give it ${password}`)}
 ${indented(ACL_LINES)}
 3. To ${name}, by a way you trust (not over this broker):
 

@@ -103,7 +103,7 @@ async function encryptionOf({ key, makeKey }: InviteOptions, clock: Clock): Prom
 /** The agent need not run for an invitation. */
 async function deviceKey(state: string): Promise<string | undefined> {
   try {
-    return (await new AgentClient(state).get<{ key: string }>("/ledger/key")).key;
+    return (await new AgentClient(state).get<{ json: { key: string } }>("/ledger/key")).json.key;
   } catch (error) {
     if (error instanceof AgentError && error.code === "AGENT_NOT_REACHED") return undefined;
     throw error;

@@ -13,7 +13,9 @@ export function registerKeeping(program: Command, io: Io): void {
     .description("keep a clip, whatever its age and however full the card (not one that a visitor objected to)")
     .option("--off", "let it go with the others again");
   agentCommand(pin, io, async ({ agent, argument, options }) => {
-    await agent.send("POST", `/clips/${argument}/pin`, { pinned: options["off"] === undefined });
+    const pinned = options["off"] === undefined;
+    await agent.send("POST", `/clips/${argument}/pin`, { pinned });
+    io.out(`${argument}: ${pinned ? "kept until you let it go (`--off`)" : "goes with the others again"}\n`);
   });
 
   const erase = program

@@ -1,10 +1,12 @@
 // `doorstep ledger …`: asks the running agent; `verify FILE` works on a ledger or an export alone, offline.
 import { existsSync, readFileSync } from "node:fs";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { Outcome } from "../review/owner.ts";
 import { agentCommand, type AgentCall } from "./command.ts";
+import { ENTRY_TYPES } from "../ledger/entry-words.ts";
 import { json, type Io } from "./io.ts";
 import { writeOut } from "./out-file.ts";
+import { oneOf, wholeNumber } from "./parsed.ts";
 import { entriesWithin } from "./table.ts";
 import { ledgerVerifyFile } from "../ledger/answers.ts";
 
@@ -16,9 +18,9 @@ export function registerLedger(program: Command, io: Io): void {
   const list = ledger
     .command("list")
     .description("the newest entries, or those after a number")
-    .option("--after <number>", "those after this entry, oldest first")
-    .option("--limit <count>", "at most so many")
-    .option("--type <type>", "only entries of one type, disclosure for one")
+    .option("--after <number>", "those after this entry, oldest first", wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option("--limit <count>", "at most so many", wholeNumber(1, 1_000))
+    .option("--type <type>", "only entries of one type, disclosure for one", oneOf(ENTRY_TYPES))
     .option("--ref <id>", "only entries about one clip, disclosure or request")
     .option("--json");
   agentCommand(list, io, async (call) => {
@@ -35,7 +37,11 @@ export function registerLedger(program: Command, io: Io): void {
     .option("--json");
   agentCommand(key, io, async (call) => show(call, await call.agent.get(`/ledger/key?terminal=${io.terminal}`)));
 
-  const prove = ledger.command("prove <number>").description("a proof that one entry is in the log").option("--json");
+  const prove = ledger
+    .command("prove")
+    .description("a proof that one entry is in the log")
+    .addArgument(new Argument("<number>").argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)))
+    .option("--json");
   agentCommand(prove, io, async (call) => show(call, await call.agent.get(`/ledger/prove/${call.argument}`)));
 
   const report = ledger

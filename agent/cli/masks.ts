@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Area, Config } from "../../config/config.ts";
-import { readConfigFile } from "../../config/read.ts";
 import { type Blocks, paintedBlocks, paintedShare } from "../../drivers/mask/mask.ts";
 import type { PictureDecoder } from "../../drivers/picture/picture.ts";
 import { AgentError } from "../error.ts";
@@ -13,6 +12,7 @@ import { AgentClient } from "./agent-client.ts";
 import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { masksSheet, SHEET_PAPER } from "./masks-sheet.ts";
+import { validConfig } from "./valid-config.ts";
 
 interface Options {
   readonly out: string;
@@ -49,11 +49,7 @@ export function registerMasks(program: Command, io: Io, pictures: () => Promise<
 }
 
 async function configFor({ config: file }: Options, agent: AgentClient): Promise<Config> {
-  if (file !== undefined) {
-    const read = await readConfigFile(resolve(file));
-    if ("config" in read) return read.config;
-    throw new AgentError("CONFIG_NOT_VALID", `${file}: ${read.faults[0]?.path ?? ""} ${read.faults[0]?.found ?? ""}`);
-  }
+  if (file !== undefined) return validConfig(resolve(file));
   const { config } = await agent.get<PolicyView>("/policy");
   if (!config) throw new AgentError("NO_CONFIGURATION", "no configuration has been accepted yet");
   return config;

@@ -18,6 +18,8 @@ export function registerNotice(program: Command, io: Io, pdfs: () => Promise<Pdf
     .option("--out <file>", "where to write the sign (A5): .pdf, or .svg; without it, its words are printed")
     .option("--json");
   agentCommand(command, io, async (call) => {
+    if (call.options["out"] !== undefined && !/\.(pdf|svg)$/i.test(call.options["out"]))
+      command.error("error: --out is a file that ends in .pdf or .svg");
     const language = call.options["lang"] as NoticeLanguage;
     const { config, file } = await call.agent.get<PolicyView>("/policy");
     const facts = config && noticeFacts(config);

@@ -1,10 +1,8 @@
 // `doorstep rehearse --config FILE`: what would have left under another configuration, by the ledger of the running agent. Nothing
 // is released, and nothing of FILE is put in force.
 import type { Command } from "commander";
-import { readConfigFile } from "../../config/read.ts";
 import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import { rehearse, type Rehearsal, type RehearsedShare } from "../consent/rehearse.ts";
-import { AgentError } from "../error.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { ClipView, Outcome } from "../review/owner.ts";
 import { statePaths } from "../state-directory.ts";
@@ -13,6 +11,7 @@ import type { AgentClient } from "./agent-client.ts";
 import { Refusal } from "./refusal.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
+import { validConfig } from "./valid-config.ts";
 
 /** A share that is not what happened, with the storyboard of its clip while there is one. */
 interface Seen extends RehearsedShare {
@@ -27,14 +26,7 @@ export function registerRehearse(program: Command, io: Io): void {
     .requiredOption("--config <file>", "the configuration to try")
     .option("--json");
   agentCommand(command, io, async ({ agent, json: asJson, options, stateDirectory }) => {
-    const file = options["config"]!;
-    const read = await readConfigFile(file);
-    if ("faults" in read) {
-      const [{ line, path, found, expected }] = read.faults as readonly [(typeof read.faults)[number]];
-      const where = line === undefined ? "" : `line ${line}: `;
-      throw new AgentError("CONFIG_NOT_VALID", `${file}: ${where}${path} ${found}, expected ${expected}`);
-    }
-    const outcome = rehearse(await history(agent), read.config);
+    const outcome = rehearse(await history(agent), await validConfig(options["config"]!));
     const paths = statePaths(stateDirectory);
     const seen = (shares: readonly RehearsedShare[]): Promise<readonly Seen[]> =>
       Promise.all(

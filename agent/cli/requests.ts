@@ -1,5 +1,6 @@
 // `doorstep requests …`: what third parties ask for. The owner reads, writes letters down, mutes and closes; nothing here sends.
 import { Option, type Command } from "commander";
+import { printable } from "../../config/describe.ts";
 import { type WallTime, minutes, rfc3339 } from "../../drivers/clock/clock.ts";
 import { REQUEST_KINDS } from "../consent/request-text.ts";
 import type { StoredRequest } from "../consent/requests.ts";
@@ -61,9 +62,11 @@ export function registerRequests(program: Command, io: Io): void {
     ["mute", true, "hear no more of somebody, however the name is spelled; they cannot tell"],
     ["unmute", false, "hear of them again"],
   ] as const)
-    agentCommand(requests.command(`${name} <from>`).description(description), io, async ({ agent, argument }) =>
-      agent.send("POST", "/requests/mute", { from: decodeURIComponent(argument), muted }),
-    );
+    agentCommand(requests.command(`${name} <from>`).description(description), io, async ({ agent, argument }) => {
+      const from = decodeURIComponent(argument);
+      await agent.send("POST", "/requests/mute", { from, muted });
+      io.out(`${printable(from)}: ${muted ? "muted" : "heard of again"}\n`);
+    });
 
   const close = requests
     .command("close <id>")

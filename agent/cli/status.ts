@@ -4,6 +4,7 @@ import type { Status } from "../review/owner.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 import { bytes } from "./table.ts";
+import { faultWords } from "./valid-config.ts";
 
 /** Adds the command to `program`. */
 export function registerStatus(program: Command, io: Io): void {
@@ -35,8 +36,8 @@ export function words(status: Status): string {
     ["config", config.digest ? `${config.file} (${config.digest.slice(0, 12)})` : config.file],
   ];
   const faults = config.faults.map(
-    ({ code, line, path, found, expected, hint, remedy }) =>
-      `  config ${line ? `line ${line}: ` : ""}${code}: ${path && `${path}: `}found ${found}, expected ${expected}${hint ? ` (${hint})` : ""}\n${todo(remedy)}`,
+    ({ hint, remedy, ...fault }) =>
+      `  config ${fault.code}: ${faultWords(fault)}${hint ? ` (${hint})` : ""}\n${todo(remedy)}`,
   );
   const alarms = status.alarms.map(
     ({ code, detail, at, remedy }) => `  alarm  ${at} ${code}: ${detail}\n${todo(remedy)}`,

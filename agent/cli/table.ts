@@ -12,7 +12,10 @@ export interface Column {
 /** What a flexible cell should have before columns are left out for it. */
 const ROOM = 20;
 
-/** Rows under their titles, two spaces apart, no wider than `columns`; a flexible cell that is too long ends in "…". */
+/**
+ * Rows under their titles, two spaces apart, no wider than `columns`. A flexible cell that is too long goes on below; a word that
+ * is too long even then ends in "…".
+ */
 export function table(titles: readonly Column[], rows: readonly (readonly string[])[], columns: number): string {
   const widths = titles.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   const flexible = titles.findIndex((column) => column.flexible);
@@ -27,25 +30,45 @@ export function table(titles: readonly Column[], rows: readonly (readonly string
   if (flexible >= 0 && excess > 0) widths[flexible] = Math.max(8, widths[flexible]! - excess);
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, i) => {
-        const width = widths[i]!;
-        const text = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
-        return titles[i]!.align === "right" ? text.padStart(width) : text.padEnd(width);
-      })
+      .map((cell, i) => (titles[i]!.align === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join("  ")
       .trimEnd();
-  return [line(titles.map(({ title }) => title)), ...rows.map(line)].join("\n") + "\n";
+  const lines = (row: readonly string[]): readonly string[] => {
+    const [first, ...below] = broken(row[flexible] ?? "", widths[flexible] ?? 0);
+    return [
+      line(row.with(flexible, first!)),
+      ...below.map((text) => line(row.map((_, i) => (i === flexible ? text : "")))),
+    ];
+  };
+  const all = [titles.map(({ title }) => title), ...rows];
+  return `${all.flatMap((row) => (flexible < 0 ? [line(row)] : lines(row))).join("\n")}\n`;
 }
 
-/** Entries of the ledger on a terminal: the details of one that is too wide go on a line of their own, as far as they fit. */
+/** `text` in lines of at most `width`, broken after commas, or between words where that is not enough. At least one. */
+function broken(text: string, width: number): readonly string[] {
+  const pieces = text.split(/(?<=,) /).flatMap((piece) => (piece.length > width ? piece.split(" ") : [piece]));
+  const lines = [""];
+  for (const piece of pieces) {
+    const longer = [lines.at(-1)!, piece].filter(Boolean).join(" ");
+    if (longer.length <= width || lines.at(-1) === "") lines.splice(-1, 1, longer);
+    else lines.push(piece);
+  }
+  return lines.map((line) => cut(line, width));
+}
+
+const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+
+/** Number, time, type and reference of an entry as `ledger list` prints it; its words follow. */
+const ENTRY_HEAD = /^ *\d+ {2}\S+ {2}\S+ *(?: [0-9a-z]{26}(?= {2}))? +/;
+
+/** Entries of the ledger on a terminal: the words of one that is too wide go on a line of their own, as far as they fit. */
 export function entriesWithin(text: string, columns: number): string {
-  const cut = (line: string): string => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line);
   return text
     .split("\n")
     .flatMap((line) => {
-      const details = line.indexOf("{");
-      if (line.length <= columns || details < 0) return [cut(line)];
-      return [cut(line.slice(0, details).trimEnd()), cut(`${" ".repeat(9)}${line.slice(details)}`)];
+      const head = ENTRY_HEAD.exec(line)?.[0];
+      if (line.length <= columns || head === undefined) return [cut(line, columns)];
+      return [cut(head.trimEnd(), columns), cut(`${" ".repeat(9)}${line.slice(head.length)}`, columns)];
     })
     .join("\n");
 }

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import sharp from "sharp";
 import type { Area } from "../../config/config.ts";
-import { readConfigFile } from "../../config/read.ts";
 import type { LumaFile } from "../../drivers/luma/luma.ts";
 import { AgentError } from "../error.ts";
 import { MotionDetector } from "../motion/detector.ts";
@@ -11,6 +10,7 @@ import { HeatMap } from "../motion/heat-map.ts";
 import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { table } from "./table.ts";
+import { validConfig } from "./valid-config.ts";
 
 interface Options {
   readonly config?: string;
@@ -84,12 +84,8 @@ export async function watchRecording(
 
 async function terms(config: string | undefined): Promise<{ zones: readonly Area[]; sensitivity: number }> {
   if (config === undefined) return { zones: [], sensitivity: 0.5 };
-  const read = await readConfigFile(config);
-  if ("faults" in read) {
-    const [fault] = read.faults;
-    throw new AgentError("CONFIG_NOT_VALID", `${config}: ${fault?.path ?? ""} ${fault?.found ?? ""}`);
-  }
-  return { zones: read.config.zones, sensitivity: read.config.trigger.sensitivity };
+  const { zones, trigger } = await validConfig(config);
+  return { zones, sensitivity: trigger.sensitivity };
 }
 
 async function draw({ heat }: Watched, file: string): Promise<void> {

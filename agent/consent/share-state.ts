@@ -32,8 +32,8 @@ const SAID: Readonly<Record<DisclosureState, string>> = {
 
 function said({ state, detail }: StoredDisclosure): string {
   if (detail === "") return SAID[state];
-  // What is known of something in the outbox is that it was sent in vain.
-  return state === "released" ? detail : `${SAID[state]}: ${detail}`;
+  // What is known of something in the outbox is that it was sent in vain; of something withdrawn, by whom.
+  return state === "released" || state === "withdrawn" ? detail : `${SAID[state]}: ${detail}`;
 }
 
 /**

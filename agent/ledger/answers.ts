@@ -15,6 +15,7 @@ import { formatTlogProof } from "./tlog-proof.ts";
 import type { Verdict } from "./verify.ts";
 import type { Sqlite } from "../sqlite.ts";
 import { qr } from "../qr.ts";
+import { entryWords } from "./entry-words.ts";
 
 export interface Outcome {
   /** For people; ends in a newline. */
@@ -57,10 +58,9 @@ export function ledgerList(ledger: LedgerReader, query: ListQuery = {}): Outcome
   };
 }
 
-const entryLine = ({ sequence, at, type, ref, details }: Entry): string => {
-  const said = details === undefined ? "(erased)" : JSON.stringify(details);
-  const short = said.length > 100 ? `${said.slice(0, 99)}…` : said;
-  return `${String(sequence).padStart(7)}  ${rfc3339(at)}  ${type.padEnd(18)} ${[ref, short].filter(Boolean).join("  ")}`;
+const entryLine = (entry: Entry): string => {
+  const { sequence, at, type, ref } = entry;
+  return `${String(sequence).padStart(7)}  ${rfc3339(at)}  ${type.padEnd(18)} ${[ref, entryWords(entry)].filter(Boolean).join("  ")}`;
 };
 
 /** `ledger verify`, whoever did the verifying: the agent on its own ledger, or {@link ledgerVerifyFile}. */

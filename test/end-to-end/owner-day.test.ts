@@ -72,6 +72,19 @@ describe.skipIf(!source)("with two visits, one of them sent to anna", { timeout:
     expect((await asked("clips"))["clips"]).toMatchObject([{ id: passed.id }, { id: rang.id }]);
   });
 
+  test("an invitation names the key that the device signs with, and its command trusts that key alone", async () => {
+    const { key } = await asked("ledger", "key");
+
+    const invitation = await asked("invite", "ben", "--plain", "--config", house.configFile);
+    const { out } = await owner("invite", "ben", "--plain", "--config", house.configFile);
+
+    expect(invitation["receive"]).toMatchObject({
+      device_key: key,
+      command: expect.stringContaining("--as ben --password-file password --trust porch.pub --out") as string,
+    });
+    expect(out).toContain(`the key of porch, into a file "porch.pub": ${String(key)}`);
+  });
+
   test("nobody of the configuration is handed anything past it, and nobody without a key", async () => {
     const out = ["--out", "stick"];
     const known = await house.owner("export", passed.id, "--for", "anna", "--key", "age1", ...out);

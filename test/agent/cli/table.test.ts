@@ -13,14 +13,16 @@ test.each([
   expect(bytes(n)).toBe(text);
 });
 
-test("a flexible cell gives way and says so, the others stay whole", () => {
+test("a flexible cell goes on below, after a comma if that will do, and a word too long for it says so", () => {
   const text = table(
     [{ title: "id" }, { title: "who", flexible: true }],
     [["01jd", "anna: released, bob: withheld"]],
     24,
   );
 
-  expect(text).toBe("id    who\n01jd  anna: released, b…\n");
+  expect(text).toBe("id    who\n01jd  anna: released,\n      bob: withheld\n");
+  const narrow = table([{ title: "who", flexible: true }, { title: "id" }], [["anna: released, bob: no", "01jd"]], 13);
+  expect(narrow).toBe("who       id\nanna:     01jd\nrelease…\nbob: no\n");
 });
 
 test("no line is wider than the terminal, as long as the fixed columns fit", () => {
@@ -50,16 +52,20 @@ test("where the flexible cell would have too little room, what can be spared goe
   const rows = [["01jd", "12.0 s", "1.2 MB", "anna: released, bob: withheld"]];
 
   expect(table(columns, rows, 60)).toContain("size");
-  expect(table(columns, rows, 40)).toBe("clip  length  who\n01jd  12.0 s  anna: released, bob: with…\n");
-  expect(table(columns, rows, 30)).toBe("clip  who\n01jd  anna: released, bob: wi…\n");
+  expect(table(columns, rows, 40)).toBe(
+    "clip  length  who\n01jd  12.0 s  anna: released,\n              bob: withheld\n",
+  );
+  expect(table(columns, rows, 30)).toBe("clip  who\n01jd  anna: released,\n      bob: withheld\n");
 });
 
-test("an entry's details that do not fit beside it stand below it, as far as they fit", () => {
-  const text =
-    '  1  alarm  {"code":"CARD_FULL"}\n  2  camera.opened  {"source":"replay"}\nno details, but a long line\n';
+test("an entry's words that do not fit beside it stand below it, as far as they fit", () => {
+  const clip = "01m8j3twmrdf2vnn512kdfcyc0";
+  const text = `  1  12:00Z  alarm               CARD_FULL: nearly\n  2  12:01Z  clip.started       ${clip}  pir+button\nno entry, but a long line\n`;
 
   expect(entriesWithin(text, 80)).toBe(text);
-  expect(entriesWithin(text, 24)).toBe(
-    '  1  alarm\n         {"code":"CARD_…\n  2  camera.opened\n         {"source":"rep…\nno details, but a long …\n',
+  expect(entriesWithin(text, 46)).toBe(
+    `  1  12:00Z  alarm\n         CARD_FULL: nearly\n  2  12:01Z  clip.started       01m8j3twmrdf2…\n         pir+button\nno entry, but a long line\n`,
   );
+  expect(entriesWithin(text, 20)).toContain("\n         CARD_FULL:…\n");
+  expect(entriesWithin(text, 20)).toContain("\nno entry, but a lon…\n");
 });

@@ -31,7 +31,7 @@ export async function writeDurably(
     } finally {
       await handle.close();
     }
-    if (!wanted()) return;
+    if (!wanted()) return await rm(beside, { force: true });
     renameSync(beside, file);
   } catch (error) {
     await rm(beside, { force: true });

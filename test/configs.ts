@@ -127,8 +127,8 @@ stills = "ask"
 key = "${key}"
 triggers = "all"
 zones = "all"
-hours = "07:00-23:00"
-until = 2030-06-30
+hours = "always"
+until = "forever"
 max_per_day = 20
 
 [[recipient]]

@@ -39,7 +39,9 @@ export class AgentClient {
   #request(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const headers = body === undefined ? {} : { "content-type": "application/json" };
-      const outgoing = request({ socketPath: this.#socket, path: `/api${path}`, method, headers }, resolve);
+      // A connection of its own: one that is kept may be closed by the agent in the instant in which it is used again.
+      const where = { socketPath: this.#socket, agent: false } as const;
+      const outgoing = request({ ...where, path: `/api${path}`, method, headers }, resolve);
       outgoing.once("error", (error) =>
         reject(new AgentError("AGENT_NOT_REACHED", `${this.#socket}: ${error.message}`, error)),
       );

@@ -1,3 +1,4 @@
+// What is said to the device over MQTT: who may say what, and that nobody can tell what became of it.
 import { expect, test } from "vitest";
 import { parseConfig } from "../../config/parse.ts";
 import { milliseconds } from "../../drivers/clock/clock.ts";
@@ -86,7 +87,7 @@ test("answers and requests reach their rooms, requests only while they are accep
   expect(shut.told).toEqual(["answer 2"]);
 });
 
-test("whatever becomes of a stranger's message, it is acknowledged at the same instant", async () => {
+test("whatever becomes of a stranger's message, it is acknowledged at the same instant (§10.3.5)", async () => {
   for (const [settings, topic] of [
     [{}, "request"],
     [{ accept: false }, "request"],

@@ -1,3 +1,4 @@
+// When the clock is believed, and by whose word.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -102,7 +102,7 @@ describe.skipIf(!source)("a recorder and a publisher whose configuration is wron
       expect(fault!.expected).not.toBe("");
       if (code !== "CONFIG_RESTRICTION_MISSING") {
         expect(fault!.line).toBe(lines.findIndex((line) => line.includes(right)) + 1);
-        expect(told).toContain(`line ${fault!.line}: ${code}: ${path}`);
+        expect(told).toContain(`${code}: line ${fault!.line}: ${path}`);
       }
     }
     expect(status.config.faults.find(({ path }) => path === "camera.pre_rol")!.hint).toContain("pre_roll");

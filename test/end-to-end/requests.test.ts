@@ -110,7 +110,7 @@ describe.skipIf(!source)("with requests accepted and a clip that waits", { timeo
       .requests;
   };
 
-  test("stored, urgent, muted, malformed, refused and too many: on the wire they are one and the same", async () => {
+  test("stored, urgent, muted, malformed, refused and too many: on the wire they are one and the same (§10.3.5)", async () => {
     const heard = rig.ear.heard.length;
     const stored = await leave(request());
     const urgent = await leave(request({ emergency: true, why: "EMERGENCY", from: "the police" }));

@@ -45,3 +45,27 @@ test("every link between our own pages leads somewhere", () => {
   );
   expect(dead).toEqual([]);
 });
+
+test("every rule of the consent specification is tried by a vector or by a test that names it", () => {
+  const rules = consentRules(read("docs/spec/consent.md"));
+  const tried = new Set(
+    files(/^test\/(vectors\/(consent|answers|requests)|agent\/(consent\/|inbound-)|end-to-end\/requests)/).flatMap(
+      (path) => read(path).match(/§\d+(\.\d+)*/g) ?? [],
+    ),
+  );
+
+  expect(rules.length).toBeGreaterThan(45);
+  expect(rules.filter((rule) => !tried.has(rule))).toEqual([]);
+});
+
+/** "§9.4": what a section numbers, by heading or by list; a section that numbers nothing is one rule. Those of words are none. */
+function consentRules(spec: string): string[] {
+  const rules: string[] = [];
+  for (const section of spec.split(/^(?=#+ §)/m)) {
+    const name = /^#+ (§\d+(?:\.\d+)?) /.exec(section)?.[1];
+    if (!name || ["§1", "§3", "§4", "§5", "§10", "§11"].includes(name)) continue;
+    const items = Array.from(section.matchAll(/^(\d+)\. /gm), ([, item]) => `${name}.${item}`);
+    rules.push(...(items.length ? items : [name]));
+  }
+  return rules;
+}

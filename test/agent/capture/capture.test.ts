@@ -1,3 +1,4 @@
+// The capture room as one: triggers and a camera in, whole clips out, whatever camera, light or listener do meanwhile.
 import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { Capture } from "../../../agent/capture/capture.ts";

@@ -1,3 +1,4 @@
+// What the clip writer leaves on the disk, as ffprobe reads it: every picture, on one clock with the sound, in fragments.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";

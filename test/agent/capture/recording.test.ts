@@ -1,3 +1,4 @@
+// A recording before a card that is too slow: what is left out, and that the rest can be decoded.
 import { expect, onTestFinished, test } from "vitest";
 import { ClipWriter } from "../../../agent/capture/clip-writer.ts";
 import { Recording } from "../../../agent/capture/recording.ts";

@@ -1,3 +1,4 @@
+// Clips that were cut off anywhere, and what recovery makes of them.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// The pre-roll ring: how far back it can give, and what goes first when memory is short.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { PreRollRing } from "../../../agent/capture/ring.ts";

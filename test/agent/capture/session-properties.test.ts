@@ -1,3 +1,4 @@
+// What holds of recording sessions for any sequence of events.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SessionEvent, SessionSettings, Sign } from "../../../agent/capture/session.ts";

@@ -1,3 +1,4 @@
+// The recording session as a table: what happens at the door, and what is told of it.
 import { describe, expect, test } from "vitest";
 import type { SessionEvent, SessionSettings } from "../../../agent/capture/session.ts";
 import { play, SETTINGS } from "./session-story.ts";

@@ -1,3 +1,4 @@
+// A still of a camera that sleeps: the light before it, whoever comes before it, and nothing where it may not be.
 import { expect, test } from "vitest";
 import { LightKeeper } from "../../../agent/capture/light-keeper.ts";
 import type { CaptureStatus } from "../../../agent/capture/listener.ts";

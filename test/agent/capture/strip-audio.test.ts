@@ -1,3 +1,4 @@
+// A copy without sound: every picture of the clip, and no byte of what was heard.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// `doorstep explain`: the line that decided, what would have to change, and what has happened already.
 import { expect, onTestFinished, test } from "vitest";
 import { AgentError } from "../../../agent/error.ts";
 import type { Owner } from "../../../agent/review/owner.ts";

@@ -1,3 +1,4 @@
+// Instants and spans as an owner types them, and what is refused.
 import { expect, test } from "vitest";
 import { orderly, readInstant, readSpan } from "../../../agent/cli/instant.ts";
 import type { WallTime } from "../../../drivers/clock/clock.ts";

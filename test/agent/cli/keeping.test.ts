@@ -1,3 +1,4 @@
+// `doorstep pin` and `doorstep erase`: what is kept, what goes, and who had received it.
 import { expect, onTestFinished, test } from "vitest";
 import { standing } from "./agent-stand.ts";
 

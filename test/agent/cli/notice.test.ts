@@ -1,3 +1,4 @@
+// The sign for the door says what the configuration says, in both languages, in letters and in squares.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// `doorstep requests`: shown with the clips of their time, written down, muted and closed; nothing is sent.
 import { expect, onTestFinished, test } from "vitest";
 import type { StoredRequest } from "../../../agent/consent/requests.ts";
 import type { ClipView, Owner } from "../../../agent/review/owner.ts";

@@ -1,3 +1,4 @@
+// `doorstep watch` over real and odd recordings: what came, where, and what is refused.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -39,7 +39,7 @@ test("the story is told to its end when nobody pulls the plug, and every step of
   expect(steps.filter((name) => name !== "approved" && name !== "withdrawn")).toHaveLength(STEPS);
 });
 
-describe("after the plug was pulled", () => {
+describe("after the plug was pulled (§9.3)", () => {
   for (let index = 0; index < STEPS; index++) {
     test(`at step ${index} nothing is out unaccounted, nothing approved is lost, and nothing is out twice`, async () => {
       const { rig, clips, steps: passed } = pullPlugAt(index);

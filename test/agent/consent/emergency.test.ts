@@ -35,7 +35,7 @@ const payload = fc.oneof(
   fc.string(),
 );
 
-test("no request, urgent or not, changes what is decided about any clip for anybody", async () => {
+test("no request, urgent or not, changes what is decided about any clip for anybody (§2.5, §10.3.4)", async () => {
   const policy = config(
     [recipient("anna"), recipient("ben", { clips: "never" }), recipient("carl", { clips: "auto" })],
     {

@@ -41,7 +41,7 @@ describe("a clip that is ready", () => {
     expect(rig.shares(clip)).toEqual(["anna released"]);
   });
 
-  test("is decided for each recipient alone, and each decision is in the ledger", async () => {
+  test("is decided for each recipient alone, and each decision is in the ledger (§9.2)", async () => {
     const rig = await opened(
       config([recipient("anna", { clips: "auto" }), recipient("ben"), recipient("carl", { clips: "never" })]),
     );
@@ -81,7 +81,7 @@ describe("a clip that is ready", () => {
     expect(rig.shares(clip)).toEqual(["anna asks"]);
   });
 
-  test("counts against the limit of the local day, over restarts, until the next day begins", async () => {
+  test("counts against the limit of the local day, over restarts, until the next day begins (§4.6)", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto", maxPerDay: 2 })]));
     for (let n = 0; n < 3; n++) await rig.gate.consider(rig.clip());
     await rig.restart();
@@ -105,7 +105,7 @@ describe("a clip that is ready", () => {
     ]);
   });
 
-  test("tells those who are told of asks that it waits, once, and nobody else anything", async () => {
+  test("tells those who are told of asks that it waits, once, and nobody else anything (§9.5)", async () => {
     const rig = await opened(
       config([recipient("phone", { clips: "never", toldOfAsks: true }), recipient("anna"), recipient("ben")]),
     );
@@ -211,7 +211,7 @@ describe("the owner's answer", () => {
     });
   });
 
-  test("yes for a file that somebody altered is not published, and the owner hears why", async () => {
+  test("yes for a file that somebody altered is not published, and the owner hears why (§9.6)", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
     await rig.gate.consider(clip);
@@ -224,7 +224,7 @@ describe("the owner's answer", () => {
     expect(rig.entries("alarm")[0]?.details?.code).toBe("CLIP_ALTERED");
   });
 
-  test("yes for a file that somebody removed is not published either", async () => {
+  test("yes for a file that somebody removed is not published either (§9.6)", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
     await rig.gate.consider(clip);
@@ -234,7 +234,7 @@ describe("the owner's answer", () => {
     expect(rig.media()).toEqual([]);
   });
 
-  test("is not waited for for ever: after the term nothing goes by itself, and the owner may still approve", async () => {
+  test("is not waited for for ever: after the term nothing goes by itself, and the owner may still approve (§9.5)", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
     await rig.gate.consider(clip);
@@ -250,7 +250,7 @@ describe("the owner's answer", () => {
   });
 });
 
-describe("changing one's mind", () => {
+describe("changing one's mind (§9.8)", () => {
   test("before anything was sent is silent: the recipient never hears of the clip", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
@@ -359,7 +359,7 @@ describe("what the publisher reports", () => {
     expect(rig.gate.hadReceived(clip.id)).toEqual(["anna"]);
   });
 
-  test("that it failed leaves the documents, says so, and lets the owner try again", async () => {
+  test("that it failed leaves the documents, says so, and lets the owner try again (§9.10)", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
     await rig.gate.answer(clip.id, "anna", "approved", "cli");
@@ -408,7 +408,7 @@ describe("what the publisher reports", () => {
   });
 });
 
-describe("what is still to leave when the policy changes", () => {
+describe("what is still to leave when the policy changes (§9.7)", () => {
   test("is taken down for good when its recipient is removed", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben", { clips: "auto" })]));
     const clip = rig.clip();
@@ -483,7 +483,7 @@ describe("what is still to leave when the policy changes", () => {
   });
 });
 
-describe("a pause", () => {
+describe("a pause (§9.9)", () => {
   test("holds what waits, denies what comes, survives a restart, and gives back what was held", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const first = rig.clip();
@@ -547,7 +547,7 @@ describe("a clock that cannot be trusted", () => {
   });
 });
 
-test("a clip waits from its commit to its end, so that nobody gives it up for room meanwhile", async () => {
+test("a clip waits from its commit to its end, so that nobody gives it up for room meanwhile (§9.11)", async () => {
   const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben")]));
   const [clip, asked] = [rig.clip(), rig.clip({ triggers: ["button"] })];
   expect(rig.gate.waits(clip.id)).toBe(false);
@@ -565,7 +565,7 @@ test("a clip waits from its commit to its end, so that nobody gives it up for ro
   expect(waits).toEqual([true, false, true, true, false]);
 });
 
-describe("a deleted clip", () => {
+describe("a deleted clip (§9.11)", () => {
   test("takes what had not left with it, and is not asked about any more", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" }), recipient("ben")]));
     const clip = rig.clip();
@@ -594,7 +594,7 @@ describe("a deleted clip", () => {
   });
 });
 
-test("a ledger that cannot be trusted closes everything", async () => {
+test("a ledger that cannot be trusted closes everything (§9.9)", async () => {
   const rig = await opened(config([recipient("anna", { clips: "auto", events: "auto" })]));
   rig.ledger.distrust([{ kind: "entry", text: "entry 3 was changed" } as never]);
   await rig.gate.circumstancesChanged();

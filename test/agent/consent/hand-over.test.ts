@@ -37,7 +37,7 @@ test("what is handed over opens with the key alone, and leaves nothing in the do
   expect(rig.gate.hadReceived(clip.id)).toEqual(["court"]);
 });
 
-test("its receipt says that the owner alone decided, and the ledger has it before the first byte", async () => {
+test("its receipt says that the owner alone decided, and the ledger has it before the first byte (§10.2.1, §10.2.3)", async () => {
   const rig = await aHouse();
   const clip = rig.clip();
 
@@ -103,7 +103,7 @@ test("what answers a request says so, and what it is for stands in the receipt",
   expect(JSON.stringify(rig.ledger.entries({ limit: 1000 }).map(({ details }) => details))).not.toContain(clip.id);
 });
 
-test("nobody gets past the configuration, or a clip without a key, or anything from a ledger that is in doubt", async () => {
+test("nobody gets past the configuration, or a clip without a key, or anything from a ledger that is in doubt (§10.2.2, §10.2.3)", async () => {
   const rig = await aHouse();
   const clip = rig.clip();
   const { key } = keys();

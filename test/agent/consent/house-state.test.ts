@@ -30,7 +30,7 @@ const said = (rig: Rig, topic: string, to = "phone"): string[] =>
 const states = (rig: Rig): HouseState[] =>
   said(rig, "state").flatMap((payload) => (payload ? [JSON.parse(payload) as HouseState] : []));
 
-test("how many clips wait is counted up and down, and said once each time", async () => {
+test("how many clips wait is counted up and down, and said once each time (§9.15)", async () => {
   const rig = await open(phone, recipient("anna"), recipient("ben"));
   const [first, second] = [rig.clip(), rig.clip()];
   await rig.gate.consider(first);
@@ -53,7 +53,7 @@ test("only what a recipient may hear of is counted", async () => {
   expect(said(rig, "waiting")).toEqual(["0", "1"]);
 });
 
-test("a state is said to whoever is granted it, when it changes, and to nobody else", async () => {
+test("a state is said to whoever is granted it, when it changes, and to nobody else (§9.15)", async () => {
   const rig = await open(phone, recipient("anna", { clips: "auto", events: "auto" }));
   await rig.gate.houseChanged();
   house = { ...QUIET, camera: "failed", problems: [{ code: "CAMERA_SILENT", remedy: "look at the cable" }] };
@@ -72,7 +72,7 @@ test("what is retained is never retained in the clear for somebody with a key", 
   expect([...said(rig, "state"), ...said(rig, "waiting")]).toEqual([]);
 });
 
-test("a recipient that pauses is told so and how it goes on, then nothing, until the owner resumes", async () => {
+test("a recipient that pauses is told so and how it goes on, then nothing, until the owner resumes (§9.16)", async () => {
   const rig = await open({ ...phone, events: "auto" });
   const moved = { kind: "motion", at: rig.wall(), clockTrusted: true, triggers: ["pir"], zones: "unknown" } as const;
   await rig.gate.considerEvent(moved);

@@ -103,7 +103,7 @@ function look(rig: Rig): void {
   expect(rig.alarms).toEqual([]);
 }
 
-test("in any order of events, only what is permitted at that moment stands in the door", async () => {
+test("in any order of events, only what is permitted at that moment stands in the door (§9.1)", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 14 }), async (actions) => {
       const rig = await opened(config(NAMES.map((name) => recipient(name, { clips: "auto" }))));

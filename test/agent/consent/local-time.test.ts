@@ -57,7 +57,7 @@ test("a zone nobody knows has no calendar, and an instant beyond all years has n
     expect(localTime("Europe/Paris")!.endOfDay(text)).toBeUndefined();
 });
 
-test("every instant shows the minute that the platform's own formatter shows", () => {
+test("every instant shows the minute that the platform's own formatter shows (§7)", () => {
   const zones = ["Europe/Paris", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo", "America/Sao_Paulo"];
   const formatters = new Map(
     zones.map((timeZone) => [

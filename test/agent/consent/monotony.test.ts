@@ -150,7 +150,7 @@ const NARROWINGS: Readonly<Record<string, Narrowing>> = {
 
 const RUNS = { numRuns: 4000 };
 
-describe("narrowing a policy never lets anything more out", () => {
+describe("narrowing a policy never lets anything more out (§8)", () => {
   for (const [name, narrow] of Object.entries(NARROWINGS)) {
     test(`${name} never permits anything new`, () => {
       fc.assert(
@@ -186,7 +186,7 @@ const SETBACKS: Readonly<Record<string, (what: Disclosure, when: Context) => [Di
   "an objection": (what, when) => [{ ...what, objected: true }, when],
 };
 
-describe("whatever tightens a situation never lets anything more out", () => {
+describe("whatever tightens a situation never lets anything more out (§8)", () => {
   for (const [name, tighten] of Object.entries(SETBACKS)) {
     test(`${name} never permits anything new`, () => {
       fc.assert(
@@ -199,7 +199,7 @@ describe("whatever tightens a situation never lets anything more out", () => {
   }
 });
 
-test("without the owner's yes nothing that asks is ever permitted, however generous the rest", () => {
+test("without the owner's yes nothing that asks is ever permitted, however generous the rest (§2.3)", () => {
   fc.assert(
     fc.property(policy, disclosure, context, (whole, what, { answer: _none, ...when }) => {
       const asking = change(whole, what.recipient, (to) => ({ ...to, clips: "ask", stills: "ask", previews: "ask" }));
@@ -209,7 +209,17 @@ test("without the owner's yes nothing that asks is ever permitted, however gener
   );
 });
 
-test("whatever is decided, there is a reason with a rule of the specification, and a denial obliges to nothing", () => {
+test("one rule that denies is a denial, and without one of those nothing is denied (§2.2)", () => {
+  fc.assert(
+    fc.property(policy, disclosure, context, (whole, what, when) => {
+      const { effect, reasons } = decide(whole, what, when);
+      expect(effect === "deny").toBe(reasons.some((reason) => reason.effect === "deny"));
+    }),
+    RUNS,
+  );
+});
+
+test("whatever is decided, there is a reason with a rule of the specification, and a denial obliges to nothing (§2.4)", () => {
   fc.assert(
     fc.property(policy, disclosure, context, (whole, what, when) => {
       const { effect, reasons, obligations } = decide(whole, what, when);
@@ -222,7 +232,7 @@ test("whatever is decided, there is a reason with a rule of the specification, a
   );
 });
 
-test("no input makes it fail, not even one that its types rule out", () => {
+test("no input makes it fail, not even one that its types rule out (§2.1)", () => {
   const wild = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, 8.64e15, -8.64e15, 1e300));
   fc.assert(
     fc.property(policy, disclosure, context, wild, wild, wild, fc.string(), (whole, what, when, a, b, c, text) => {

@@ -141,7 +141,7 @@ for (const [name, her] of [
   ["what goes by itself", anna({})],
   ["what the owner is asked about", anna({ clips: "ask", stills: "ask" })],
 ] as const)
-  test(`of ${name} anna sees the same in an empty house and in a busy one, to the time in each id`, async () => {
+  test(`of ${name} anna sees the same in an empty house and in a busy one, to the time in each id (§9.14)`, async () => {
     const quiet = await annasStory(her, false);
     const busy = await annasStory(her, true);
 

@@ -42,7 +42,7 @@ test("media that somebody altered in the outbox does not stay there, and the cli
   expect(rig.alarms).toHaveLength(1);
 });
 
-test("a committed clip whose bytes were lost with the power is released anew, once", async () => {
+test("a committed clip whose bytes were lost with the power is released anew, once (§9.4)", async () => {
   const rig = await opened(auto);
   const clip = rig.clip();
   await rig.gate.consider(clip);
@@ -58,7 +58,7 @@ test("a committed clip whose bytes were lost with the power is released anew, on
   expect(rig.entries("not_released")).toHaveLength(1);
 });
 
-test("a committed clip that did not reach the outbox is decided again, and stays when the answer has become no", async () => {
+test("a committed clip that did not reach the outbox is decided again, and stays when the answer has become no (§9.4)", async () => {
   const rig = await opened(auto);
   const clip = rig.clip();
   await rig.gate.consider(clip);
@@ -84,7 +84,7 @@ test("what is left in tmp of releases that never were is removed without a word"
   expect([rig.names("tmp"), rig.alarms]).toEqual([[], []]);
 });
 
-test("a vault whose ledger was lost sends nothing of what it holds", async () => {
+test("a vault whose ledger was lost sends nothing of what it holds (§9.4)", async () => {
   const rig = await opened(config([]));
   const clips = [rig.clip(), rig.clip()];
   await rig.gate.stop();
@@ -108,7 +108,7 @@ test("a clip that became ready just before the power failed is considered at the
   expect(rig.media().map((each) => each.clip)).toEqual([clip.id]);
 });
 
-test("an outbox that cannot be written lets nothing out, and gives it another try with the next change", async () => {
+test("an outbox that cannot be written lets nothing out, and gives it another try with the next change (§9.10)", async () => {
   const rig = await opened(auto);
   const clip = rig.clip();
   rmSync(at(rig, "new"), { recursive: true });

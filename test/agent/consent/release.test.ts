@@ -38,7 +38,7 @@ const fileOf = (rig: Rig): string => {
   return join(rig.folder, "out", "new", sent!.id, sent!.media.file);
 };
 
-describe("what is made for a recipient", () => {
+describe("what is made for a recipient (§6)", () => {
   test("has no sound where the recipient's audio is off, and the clip itself keeps it", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip({ hasAudio: true }, footage());
@@ -89,7 +89,7 @@ describe("what is made for a recipient", () => {
     expect(rig.alarms[0]).toMatch(/^KEY_MALFORMED/);
   });
 
-  test("is nothing where the sound cannot be taken out", async () => {
+  test("is nothing where the sound cannot be taken out (§9.10)", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip({ hasAudio: true }, Buffer.from("this is no film"));
 
@@ -98,7 +98,7 @@ describe("what is made for a recipient", () => {
     expect([rig.media(), rig.names("tmp"), rig.shares(clip)]).toEqual([[], [], ["anna failed"]]);
   });
 
-  test("is made anew or not at all when the policy changes while it is made", async () => {
+  test("is made anew or not at all when the policy changes while it is made (§9.13)", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip({ hasAudio: true }, footage());
 
@@ -110,7 +110,7 @@ describe("what is made for a recipient", () => {
     expect(rig.entries("disclosure").filter(({ details }) => details?.kind === "clip")).toEqual([]);
   });
 
-  test("is nothing when the owner's no overtakes it", async () => {
+  test("is nothing when the owner's no overtakes it (§9.13)", async () => {
     const rig = await opened(config([recipient("anna", { clips: "auto" })]));
     const clip = rig.clip({ hasAudio: true }, footage());
 
@@ -122,7 +122,7 @@ describe("what is made for a recipient", () => {
   });
 });
 
-describe("what was made for an older policy and has not left", () => {
+describe("what was made for an older policy and has not left (§9.7)", () => {
   const keyed = (key: string): Recipient =>
     recipient("anna", { clips: "auto", encryption: { kind: "age", keys: [key] } });
   const freshKey = async (): Promise<string> => identityToRecipient(await generateIdentity());
@@ -353,7 +353,7 @@ describe("a ring and a movement", () => {
   });
 });
 
-describe("what stands at the broker", () => {
+describe("what stands at the broker (§9.12)", () => {
   const retained = (rig: Rig): string[] =>
     rig
       .names("new")

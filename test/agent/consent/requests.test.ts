@@ -1,9 +1,10 @@
 // Third parties may write; the owner reads. What they write is bounded, made harmless, and decides nothing.
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hours } from "../../../drivers/clock/clock.ts";
+import { hours, rfc3339 } from "../../../drivers/clock/clock.ts";
 import { Requests, REQUESTS_AN_HOUR, REQUESTS_OPEN } from "../../../agent/consent/requests.ts";
-import { comparedName, mixesAlphabets, readRequest } from "../../../agent/consent/request-text.ts";
+import { comparedName, mixesAlphabets, readRequest, type RequestText } from "../../../agent/consent/request-text.ts";
 import { config, opened, recipient } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
@@ -17,6 +18,22 @@ const letter = {
   emergency: true,
 };
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+const VECTORS = JSON.parse(readFileSync(new URL("../../vectors/requests.json", import.meta.url), "utf8")) as {
+  readonly vectors: readonly {
+    readonly name: string;
+    readonly payload: string;
+    readonly pad_to?: number;
+    readonly request: object | null;
+  }[];
+  readonly names: readonly { readonly one: string; readonly other: string; readonly same: boolean }[];
+};
+
+function asVector(read: RequestText | undefined): object | null {
+  if (!read) return null;
+  const { legalBasis, span, ...rest } = read;
+  return { ...rest, legal_basis: legalBasis, span: span ? { from: rfc3339(span.from), to: rfc3339(span.to) } : null };
+}
 
 async function desk(accept = true): Promise<{ rig: Rig; requests: Requests }> {
   const rig = await opened(config([recipient("anna")]));
@@ -40,7 +57,7 @@ describe("a request over MQTT", () => {
     });
   });
 
-  test("is dropped without a trace while requests are not accepted", async () => {
+  test("is dropped without a trace while requests are not accepted (§10.3.1)", async () => {
     const { rig, requests } = await desk(false);
 
     requests.receive(bytes(letter));
@@ -48,7 +65,7 @@ describe("a request over MQTT", () => {
     expect([requests.list(), rig.entries("request")]).toEqual([[], []]);
   });
 
-  test("changes no clip's state, whatever it claims to be", async () => {
+  test("changes no clip's state, whatever it claims to be (§10.3.4)", async () => {
     const { rig, requests } = await desk();
     const clip = rig.clip();
     await rig.gate.consider(clip);
@@ -59,7 +76,7 @@ describe("a request over MQTT", () => {
     expect([rig.shares(clip), rig.said.length, rig.names("new")]).toEqual([shares, door, out]);
   });
 
-  test("is one of six an hour, a thousand a second or not, and the next hour has room again", async () => {
+  test("is one of six an hour, a thousand a second or not, and the next hour has room again (§10.3.3)", async () => {
     const { rig, requests } = await desk();
 
     for (let n = 0; n < 1000; n++) requests.receive(bytes({ ...letter, from: `caller ${n}` }));
@@ -70,7 +87,7 @@ describe("a request over MQTT", () => {
     expect(requests.list()).toHaveLength(REQUESTS_AN_HOUR + 1);
   });
 
-  test("is not kept beside two hundred that nobody has decided, until one is", async () => {
+  test("is not kept beside two hundred that nobody has decided, until one is (§10.3.3)", async () => {
     const { rig, requests } = await desk();
     for (let n = 0; n < REQUESTS_OPEN; n++) {
       if (n % REQUESTS_AN_HOUR === 0)
@@ -87,7 +104,7 @@ describe("a request over MQTT", () => {
     expect(requests.list()).toHaveLength(REQUESTS_OPEN + 1);
   });
 
-  test("of a muted requester is dropped, however the name is spelled, until the owner listens again", async () => {
+  test("of a muted requester is dropped, however the name is spelled, until the owner listens again (§10.3.3)", async () => {
     const { requests } = await desk();
     requests.receive(bytes({ ...letter, from: "Insurer" }));
     requests.mute("insurer");
@@ -101,36 +118,27 @@ describe("a request over MQTT", () => {
     expect(requests.list()).toHaveLength(2);
   });
 
-  const REFUSED: readonly (readonly [name: string, payload: Uint8Array])[] = [
-    ["of 10 MB", Buffer.alloc(10_000_000, 0x20)],
-    ["longer than two kilobytes", bytes({ ...letter, why: "x".repeat(700), contact: "é".repeat(700) })],
-    ["that nests a thousand levels deep", Buffer.from("[".repeat(1000) + "]".repeat(1000))],
-    ["without a name", bytes({ ...letter, from: "" })],
-    ["with a name of white space", bytes({ ...letter, from: " \n\t" })],
-    ["of a kind nobody knows", bytes({ ...letter, kind: "override" })],
-    ["with a member nobody knows", bytes({ ...letter, override: true })],
-    ["whose emergency is a word", bytes({ ...letter, emergency: "yes" })],
-    ["whose span ends before it begins", bytes({ ...letter, span: { from: letter.span.to, to: letter.span.from } })],
-    ["whose span is no time", bytes({ ...letter, span: { from: "yesterday", to: "today" } })],
-    ["that is not UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
-    ["of another version", bytes({ ...letter, v: 2 })],
-  ];
-  for (const [name, payload] of REFUSED)
-    test(`${name} is dropped`, async () => {
-      const { requests } = await desk();
-
-      requests.receive(payload);
-
-      expect(requests.list()).toEqual([]);
+  for (const { name, payload, pad_to = 0, request } of VECTORS.vectors)
+    test(`${name} (§10.3.2)`, () => {
+      expect(asVector(readRequest(Buffer.from(payload.padEnd(pad_to))))).toEqual(request);
     });
 
-  test("cannot move the cursor, hide, or turn the line around", () => {
-    const read = readRequest(bytes({ ...letter, from: "a\u202Eb\u0007c\u200Bd", why: "one\r\ntwo\u001B[2Jthree" }));
-
-    expect([read?.from, read?.why]).toEqual(["a\uFFFDb\uFFFDc\uFFFDd", "one two\uFFFD[2Jthree"]);
+  test.each(VECTORS.names)("one requester or two: %o (§10.3.3)", ({ one, other, same }) => {
+    expect(comparedName(one) === comparedName(other)).toBe(same);
   });
 
-  test("from a name in two alphabets is marked for the owner", async () => {
+  test.each([
+    ["of 10 MB", Buffer.alloc(10_000_000, 0x20)],
+    ["that is not UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
+  ])("%s is dropped", async (_, payload) => {
+    const { requests } = await desk();
+
+    requests.receive(payload);
+
+    expect(requests.list()).toEqual([]);
+  });
+
+  test("from a name in two alphabets is marked for the owner (§10.3.3)", async () => {
     const { requests } = await desk();
 
     requests.receive(bytes({ ...letter, from: "Pоlice" }));
@@ -143,7 +151,7 @@ describe("a request over MQTT", () => {
     ]);
   });
 
-  test("made of any bytes or any JSON at all never fails, and stays within its bounds", () => {
+  test("made of any bytes or any JSON at all never fails, and stays within its bounds (§10.3.2)", () => {
     fc.assert(
       fc.property(
         fc.oneof(

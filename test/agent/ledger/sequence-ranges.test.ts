@@ -1,3 +1,4 @@
+// Sets of ranges of the ledger's sequence numbers.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SequenceRanges } from "../../../agent/ledger/sequence-ranges.ts";

@@ -1,3 +1,4 @@
+// When pictures are looked at closely, by their sizes and by what was seen: never while nothing changes.
 import { expect, test } from "vitest";
 import { Attention } from "../../../agent/motion/attention.ts";
 import type { Verdict } from "../../../agent/motion/detector.ts";

@@ -1,3 +1,4 @@
+// The detector over drawn scenes: weather is no event, a visitor is one, however still they stand.
 import { describe, expect, test } from "vitest";
 import { MotionDetector } from "../../../agent/motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../../../agent/motion/events.ts";

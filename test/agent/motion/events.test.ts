@@ -1,3 +1,4 @@
+// From verdicts on single pictures to visits: when one begins, ends, and is the same as before.
 import { expect, test } from "vitest";
 import type { Verdict } from "../../../agent/motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../../../agent/motion/events.ts";

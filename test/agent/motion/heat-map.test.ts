@@ -1,3 +1,4 @@
+// The map of where somebody was how long.
 import { expect, test } from "vitest";
 import { HeatMap } from "../../../agent/motion/heat-map.ts";
 

@@ -1,3 +1,4 @@
+// When news of motion is told to those who may know, with the zones that it waits for.
 import { expect, test } from "vitest";
 import type { DoorEvent } from "../../../agent/consent/judge.ts";
 import { MotionNews, type MotionNewsOptions } from "../../../agent/motion/news.ts";

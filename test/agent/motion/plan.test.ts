@@ -1,3 +1,4 @@
+// How much is decoded for motion, by what the configuration asks of it.
 import { expect, test } from "vitest";
 import { motionPlan } from "../../../agent/motion/plan.ts";
 import type { Config } from "../../../config/config.ts";

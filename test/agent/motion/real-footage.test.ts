@@ -1,3 +1,4 @@
+// The detector over real footage, against events that people labelled.
 import { expect, test } from "vitest";
 import { MotionDetector } from "../../../agent/motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../../../agent/motion/events.ts";

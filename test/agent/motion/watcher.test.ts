@@ -1,3 +1,4 @@
+// The watcher of a running camera: visits begin and hold clips, and the decoder comes and goes with the camera.
 import { expect, onTestFinished, test } from "vitest";
 import type { MotionEvent } from "../../../agent/motion/events.ts";
 import { MotionWatcher, type Watched, type WatcherOptions } from "../../../agent/motion/watcher.ts";

@@ -1,3 +1,4 @@
+// How old clips are by clocks that leap, stop and start: nothing goes early, and nothing stays for ever.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Age, BELIEVED_AT_ONCE, observed, PROOF, resumed } from "../../../agent/vault/age.ts";

@@ -1,3 +1,4 @@
+// The clip catalogue: what goes in comes out, by page, day and state.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

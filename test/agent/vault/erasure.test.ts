@@ -1,3 +1,4 @@
+// Erasing clips: everything of one goes, once, with a tombstone, whenever the power fails.
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Catalogue } from "../../../agent/vault/catalogue.ts";

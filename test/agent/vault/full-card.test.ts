@@ -1,3 +1,4 @@
+// A card that is full, for real where this may mount one: what goes to make room, and that its going is written down.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// Clips are hashed before they are handed out: what somebody altered, cut or replaced is not.
 import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

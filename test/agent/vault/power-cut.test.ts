@@ -1,3 +1,4 @@
+// A process that deletes clips, killed again and again.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// Files and rows that do not agree at start: what comes back, what is set aside, and what stays erased.
 import { copyFileSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";

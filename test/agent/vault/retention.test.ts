@@ -1,3 +1,4 @@
+// Which clips go, for their age or for room, as a table and for any vault.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {

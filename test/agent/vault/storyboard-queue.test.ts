@@ -1,3 +1,4 @@
+// Storyboards are made after the clip is safe, one at a time, and never in the way of a recording.
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";

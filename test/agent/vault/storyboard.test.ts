@@ -1,3 +1,4 @@
+// Storyboard, still and preview of a clip: what they show, and how large they are.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// Clips go when their time has come, whatever the clock did while the agent ran or was off.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Catalogue } from "../../../agent/vault/catalogue.ts";

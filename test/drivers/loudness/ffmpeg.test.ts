@@ -1,3 +1,4 @@
+// How loud a recording is, second by second.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// Which pictures pass to a decoder: key pictures, or all from the newest of them on.
 import { expect, test } from "vitest";
 import type { AccessUnit } from "../../../drivers/camera/camera.ts";
 import type { Uptime } from "../../../drivers/clock/clock.ts";

@@ -1,3 +1,4 @@
+// Small grey pictures out of real H.264, each with its own time.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+// arecord behind a microphone: a stand-in that says what it is told to, and the real one for a device that is not there.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";

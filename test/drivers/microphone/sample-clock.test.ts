@@ -1,3 +1,4 @@
+// The time of a sample, from counts that are exact and arrivals that are not.
 import { expect, test } from "vitest";
 import type { Uptime } from "../../../drivers/clock/clock.ts";
 import { SampleClock } from "../../../drivers/microphone/sample-clock.ts";

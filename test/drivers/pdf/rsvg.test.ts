@@ -1,3 +1,4 @@
+// A drawing becomes a page of PDF, with letters in it and nothing of this machine.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { SystemClock } from "../../../drivers/clock/system.ts";

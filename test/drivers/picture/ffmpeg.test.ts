@@ -1,3 +1,4 @@
+// Pictures in colour out of key pictures, whatever their size and format.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { SystemClock } from "../../../drivers/clock/system.ts";

@@ -46,6 +46,8 @@ export class Role {
   readonly #selfTest: SelfTest;
   #document: SessionDocument | undefined;
   #isOpen = false;
+  /** Why there has been no line since the recorder was last heard. */
+  #lostBecause: string | undefined;
   /** `closed` lines that were heard and not dealt with: what is to be taken back may need several. */
   #closing = 0;
   #line: Line | undefined;
@@ -76,11 +78,14 @@ export class Role {
   doorLost(why: string): void {
     this.#isOpen = false;
     this.#presence.forgetDocuments();
-    this.#options.log("the recorder is not there", { why });
+    // Somebody who is turned away knocks for as long as it takes.
+    if (why !== this.#lostBecause) this.#options.log("no line to the recorder", { why });
+    this.#lostBecause = why;
     this.#do(() => this.#fallSilent());
   }
 
   hear(message: RecorderToPublisher): void {
+    this.#lostBecause = undefined;
     switch (message.type) {
       case "stored":
         return this.#inbound.stored(message.ref);

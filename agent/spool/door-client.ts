@@ -7,6 +7,8 @@ import { LineSplitter, readFromRecorder, writeLine } from "./door-lines.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5_000;
+/** Whatever the system calls it: the recorder takes one publisher, and says nothing to another. */
+const TURNED_AWAY = "turned away: another publisher may have the line";
 
 /** Where to knock, and what to do with what is heard. */
 export interface DoorClientOptions {
@@ -84,7 +86,7 @@ export class DoorClient {
       socket.once("close", () => {
         stop.removeEventListener("abort", hangUp);
         this.#socket = undefined;
-        resolve({ connected, heard, why });
+        resolve({ connected, heard, why: connected && !heard && !stop.aborted ? TURNED_AWAY : why });
       });
     });
   }

@@ -108,10 +108,17 @@ test("a second publisher is turned away while the first is there", async () => {
   await using rig = new Rig(path);
   await rig.open();
 
-  const second = connect(path);
-  second.resume();
-  await once(second, "close");
+  const told = new Inbox<string>();
+  const stop = new AbortController();
+  const second = new DoorClient({
+    ...{ path, version: "0.1.0", clock: new SystemClock() },
+    ...{ onOpen: () => {}, onMessage: () => {}, onLost: told.add },
+  }).run(stop.signal);
+  await told.until(1);
+  stop.abort();
+  await second;
 
+  expect(told.all[0]).toContain("another publisher may have the line");
   expect(rig.server.connected).toBe(true);
   expect(rig.server.send({ type: "open" })).toBe(true);
   await rig.toPublisher.until(1);

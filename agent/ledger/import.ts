@@ -50,6 +50,7 @@ class Import {
   readonly #disclosure;
   readonly #checkpoint;
   #ended = false;
+  #sequence = -1;
 
   constructor(db: Sqlite) {
     this.#db = db;
@@ -97,6 +98,9 @@ class Import {
   #takeEntry(value: Record<string, unknown>): void {
     const sequence = whole(value["entry"]);
     this.#counts.entries++;
+    // Named even though each entry says its number: somebody has had a hand in this file.
+    if (sequence <= this.#sequence) this.#fault(`entry ${sequence} stands after entry ${this.#sequence}`);
+    this.#sequence = sequence;
     this.#leaf(0, sequence, hex(value["leaf"]));
     this.#entry.run(
       sequence,

@@ -98,6 +98,7 @@ function became(state: string, left: boolean): string {
 const BECAME: Readonly<Record<string, string>> = {
   committed: "not sent yet",
   accepted: "sent, not confirmed yet",
+  "handed over": "handed over as a file",
   confirmed: "sent, and confirmed to have arrived",
   unconfirmed: "sent; nobody confirmed that it arrived",
   failed: "could not be sent",

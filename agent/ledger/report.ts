@@ -11,7 +11,7 @@ export interface DisclosedItem {
   /** Undefined once erased, like the clip it names. */
   readonly clip: string | undefined;
   readonly bytes: number | undefined;
-  /** The last word about its delivery; "committed" when there was none, "erased" when its details were. */
+  /** The last word about its delivery; "committed" when there was none, "erased" when its details were; "handed over" as a file. */
   readonly state: string;
   /** Whether any of it is known to have left, whatever became of it afterwards. */
   readonly left: boolean;
@@ -69,6 +69,7 @@ export interface LedgerReport {
 }
 
 const PAGE = 1000;
+const HANDED_OVER = "handed over";
 
 /** Reads the whole ledger, a page at a time. */
 export function ledgerReport(ledger: LedgerReader): LedgerReport {
@@ -113,6 +114,8 @@ class Tally {
   readonly #events: Record<string, number> = {};
   readonly #requests = new Map<string, ReportedRequest>();
   readonly #changes: LedgerReport["policy_changes"][number][] = [];
+  /** The disclosure of media that was committed last. */
+  #newest = "";
   #entries = 0;
   #recorded = 0;
   #objected = 0;
@@ -196,12 +199,18 @@ class Tally {
       const receipt = kept.receipt !== undefined;
       const item = { at: rfc3339(entry.at), disclosure: entry.ref, kind, clip, bytes, state: "committed", left: false };
       this.#items.set(entry.ref, { recipient, item: { ...item, receipt } });
+      this.#newest = entry.ref;
     } else if (is(entry, "delivery") || is(entry, "not_released")) {
       const known = this.#items.get(entry.ref);
-      if (!known) return;
+      if (!known || known.item.state === HANDED_OVER) return;
       const state = is(entry, "delivery") ? (entry.details?.state ?? "erased") : "not released";
       const left = known.item.left || ["accepted", "confirmed", "unconfirmed"].includes(state);
       this.#items.set(entry.ref, { ...known, item: { ...known.item, state, left } });
+    } else if (is(entry, "export")) {
+      // It follows the disclosure that it speaks of, in the same transaction.
+      const last = this.#items.get(this.#newest);
+      if (last && last.recipient === entry.details?.recipient)
+        this.#items.set(this.#newest, { ...last, item: { ...last.item, state: HANDED_OVER, left: true } });
     }
   }
 

@@ -62,6 +62,17 @@ test.each(vectors.alterations as Alteration[])(
   },
 );
 
+test("two entries that change places in an export are named, wherever they stand", () => {
+  const { lines } = vectors.export;
+  const entries = lines.filter((line) => line.startsWith('{"entry"')).length;
+  for (let at = 1; at < entries; at++) {
+    const swapped = lines.with(at, lines[at + 1]!).with(at + 1, lines[at]!);
+    expect(verifyText(`${swapped.join("\n")}\n`).faults).toMatchObject([
+      { kind: "file changed", text: `entry ${at - 1} stands after entry ${at}` },
+    ]);
+  }
+});
+
 test("no single character of an export can be changed unnoticed", () => {
   const silent: number[] = [];
   for (let at = 0; at < exported.length; at += 31) {
@@ -204,6 +215,9 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   await lively(made);
   ledger.commitDisclosure(facts("d4", "ben"));
   for (const id of ["d2", "d4"]) ledger.append("delivery", id, { recipient: "ben", state: "withdrawn", detail: "" });
+  ledger.commitDisclosure(facts("d5", "court"));
+  ledger.append("export", "clip-d5", { recipient: "court", sha256: "00" });
+  ledger.append("delivery", "d5", { recipient: "court", state: "unconfirmed", detail: "handed over as a file" });
   const ring = { recipient: "carl", kind: "event", clip: "", sent_sha256: "", sent_bytes: 59 };
   ledger.append("disclosure", "e1", ring);
   ledger.append("request", "r1", { kind: "disclosure", from: "<b>police</b>", emergency: true, span: "yesterday" });
@@ -238,6 +252,7 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
       0,
     ],
     ["carl", [], 1],
+    ["court", [["d5", "handed over", true, true]], 0],
   ]);
   expect(report.requests.map(({ from, answer }) => [from, answer])).toEqual([
     ["<b>police</b>", undefined],
@@ -247,6 +262,7 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   expect(text).toContain('disclosure, from <b>police</b>, said to be an "emergency": not answered');
   expect(text).toContain("Shared with carl: clips and stills 0, small messages 1\n  no clip and no still\n");
   expect(text).toMatch(/, sent, and withdrawn afterwards, receipt d2\n.*, withdrawn before it was sent, receipt d4\n/);
+  expect(text).toMatch(/, handed over as a file, receipt d5\n/);
   expect(text).toMatch(/clip c\S+, \d+ bytes, sent, and confirmed to have arrived, receipt d3/);
   expect(text).toContain("camera open for 3.0 hours, microphone for 0.0 hours");
   expect(text).toContain("+ recipient.ben.clips: never to ask");

@@ -15,8 +15,7 @@ const PACE_KEPT_HZ = 45;
 
 /** What inside/figures.ts prints. */
 interface Figures {
-  readonly pace_hz: number;
-  readonly figures: readonly { readonly name: string; readonly lost: number; readonly median_ms: number }[];
+  readonly figures: readonly { readonly name: string; readonly lost: number; readonly pace_hz: number }[];
   readonly rings: readonly { readonly name: string; readonly rings: number }[];
 }
 
@@ -25,7 +24,9 @@ describeBoard("figures of the virtual board", () => {
   let board: Board;
 
   beforeAll(async () => {
-    board = await Board.start(folder);
+    // gpio-sim drops an edge that comes while the thread of the one before has the line masked. An emulator that leaves that thread's
+    // processor waiting, and not the finger's, would lose edges that no chip does.
+    board = await Board.start(folder, { processors: 1 });
   });
   afterAll(async () => {
     await board?.stop();
@@ -35,15 +36,17 @@ describeBoard("figures of the virtual board", () => {
   test("from the edge to each driver, to a recording, and how many of ten thousand at 50 Hz are lost", async () => {
     const output = await board.must(
       `cd /usr/lib/doorstep && NODE_COMPILE_CACHE=/tmp/compiled node test/board/inside/figures.ts ${EDGES} ${RINGS}`,
-      minutes(40),
+      minutes(50),
     );
-    const { pace_hz, figures, rings } = JSON.parse(output.trim().split("\n").at(-1)!) as Figures;
+    const { figures, rings } = JSON.parse(output.trim().split("\n").at(-1)!) as Figures;
     for (const row of figures) process.stdout.write(`figure: edges: ${JSON.stringify(row)}\n`);
     for (const row of rings) process.stdout.write(`figure: edge to recording: ${JSON.stringify(row)}\n`);
-    process.stdout.write(`figure: the edges came at ${pace_hz} Hz\n`);
 
     expect(rings.map((row) => row.rings)).toEqual(rings.map(() => RINGS));
-    if (pace_hz < PACE_KEPT_HZ) process.stdout.write("this machine was too busy to say whether any is lost\n");
-    else expect(figures.filter(({ name, lost }) => name !== "gpiomon" && lost !== 0)).toEqual([]);
+    const drivers = figures.filter(({ name }) => name !== "gpiomon");
+    const starved = drivers.filter(({ pace_hz }) => pace_hz < PACE_KEPT_HZ);
+    for (const { name } of starved)
+      process.stdout.write(`this machine was too busy to say whether ${name} loses any\n`);
+    expect(drivers.filter((row) => !starved.includes(row) && row.lost !== 0)).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface BoardOptions {
   readonly keepsDisk?: boolean;
   /** A network, with this machine at {@link HOST}. */
   readonly network?: boolean;
+  /** Of the guest, 2 by default. */
+  readonly processors?: number;
 }
 
 /** What a script on the board wrote, and how it ended. */
@@ -199,11 +201,15 @@ function diskFor(folder: string, keeps: boolean): string {
   return `file=${disk},format=qcow2,cache=unsafe`;
 }
 
-const qemuArguments = (folder: string, { keepsDisk, network }: BoardOptions, accelerator: Accelerator): string[] =>
+const qemuArguments = (
+  folder: string,
+  { keepsDisk, network, processors = 2 }: BoardOptions,
+  accelerator: Accelerator,
+): string[] =>
   [
     ["qemu-system-x86_64", "-M", "q35", "-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi"],
     // As much of a processor as sharp's binaries want. With rdrand the kernel's random numbers are ready before the second one is.
-    ["-cpu", accelerator === "kvm" ? "host" : "Nehalem,+rdrand", "-smp", "2", "-m", "1024"],
+    ["-cpu", accelerator === "kvm" ? "host" : "Nehalem,+rdrand", "-smp", String(processors), "-m", "1024"],
     ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ["-kernel", join(CACHE, "vmlinuz"), "-initrd", join(CACHE, "initrd")],
     ["-append", "root=/dev/vda rw console=ttyS0 quiet oops=panic panic=-1 mitigations=off random.trust_cpu=on"],

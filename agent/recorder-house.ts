@@ -264,7 +264,8 @@ export class RecorderHouse {
       alarm: (detail) => this.#chronicle.alarm("CARD_FULL", detail),
       onFault: (error) => this.#chronicle.fault(error),
     });
-    await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => card.spoolBytes });
+    const onPictures = (id: string): void => this.#review?.picturesMade(id);
+    await this.#vault.settle({ config: inForce, gate, clockTrusted, spoolBytes: () => card.spoolBytes, onPictures });
     const intake = new ClipIntake({
       ...{ catalogue: this.#vault.catalogue, ledger, gate, storyboards: this.#vault.storyboards, clock },
       prove: (file) => this.#eyes!.prove(file),

@@ -31,6 +31,8 @@ export interface VaultTerms {
   readonly gate: Gate;
   readonly clockTrusted: () => boolean;
   readonly spoolBytes: () => number;
+  /** Told of each clip whose pictures have been made. */
+  readonly onPictures: (id: ClipId) => void;
 }
 
 export class VaultRoom {
@@ -80,7 +82,7 @@ export class VaultRoom {
   }
 
   /** Begins to make pictures and to delete, now that there are terms. */
-  async settle({ config, gate, clockTrusted, spoolBytes }: VaultTerms): Promise<void> {
+  async settle({ config, gate, clockTrusted, spoolBytes, onPictures }: VaultTerms): Promise<void> {
     const { clock, paths, ledger, studio, alarm } = this.#options;
     const { catalogue } = this;
     this.#storyboards = new StoryboardQueue({
@@ -88,7 +90,11 @@ export class VaultRoom {
       folders: paths,
       studio,
       timezone: config().device.timezone,
-      onDone: (id, failure) => (failure ? alarm(failure.code, failure.detail) : void this.#picturesAreThere(gate, id)),
+      onDone: (id, failure) => {
+        if (failure) return alarm(failure.code, failure.detail);
+        onPictures(id);
+        void this.#picturesAreThere(gate, id);
+      },
       onFault: (error) => alarm("STORYBOARD_FAILED", String(error)),
     });
     this.#erasure = new Erasure({

@@ -1,6 +1,6 @@
 // Where one clip stands for one recipient, in the words of `clips` and the page. Pure.
 import type { ShareState } from "../review/owner.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, OwnerAnswer } from "./decision.ts";
 import type { DisclosureState, StoredDisclosure } from "./disclosure-store.ts";
 import type { Verdict } from "./store.ts";
 
@@ -39,13 +39,14 @@ function said({ state, detail }: StoredDisclosure): string {
 /**
  * @param last the newest disclosure of the clip to this recipient
  * @param verdict the newest decision
+ * @param answer the owner's last answer
  * @param now what would be decided now, for a clip that nobody decided about
  */
 export function shareState(
   recipient: string,
   last: StoredDisclosure | undefined,
   verdict: Verdict | undefined,
-  now: () => Decision,
+  { answer, now }: { readonly answer: () => OwnerAnswer["answer"] | undefined; readonly now: () => Decision },
 ): ShareState {
   const asksAgain = verdict?.effect === "ask" && (!last || verdict.decidedAt >= last.committedAt);
   if (last && !asksAgain) {
@@ -59,7 +60,9 @@ export function shareState(
     case "permit":
       return { recipient, state: "released", detail: "approved, and being made ready" };
     case "deny":
-      return { recipient, state: rule.startsWith("§5.1") ? "denied" : "withheld", detail };
+      if (!rule.startsWith("§5.1")) return { recipient, state: "withheld", detail };
+      // Undone while it was made ready: nobody said no to it.
+      return { recipient, state: answer() === "withdrawn" ? "withdrawn" : "denied", detail };
     case "expired":
       return { recipient, state: "expired", detail };
     case "failed":

@@ -43,16 +43,24 @@ export class Standing {
         name,
         sent.find(({ recipient }) => recipient === name),
         verdicts.find(({ recipient }) => recipient === name),
-        () => judge.clip(clip, "clip", name),
+        this.#more(clip, name),
       ),
     );
   }
 
   share(clip: Clip, recipient: string): ShareState {
-    const { judge, rows, store } = this.#parts;
-    return shareState(recipient, rows.last(clip.id, recipient, "clip"), store.verdict(clip.id, recipient, "clip"), () =>
-      judge.clip(clip, "clip", recipient),
-    );
+    const { rows, store } = this.#parts;
+    const [last, verdict] = [rows.last(clip.id, recipient, "clip"), store.verdict(clip.id, recipient, "clip")];
+    return shareState(recipient, last, verdict, this.#more(clip, recipient));
+  }
+
+  /** What only some states need to know: looked up when they do. */
+  #more(clip: Clip, recipient: string): Parameters<typeof shareState>[3] {
+    const { judge, store } = this.#parts;
+    return {
+      answer: () => store.answer(clip.id, recipient, clip.sha256)?.answer,
+      now: () => judge.clip(clip, "clip", recipient),
+    };
   }
 
   /** Who was sent this clip, or some of it, by what the publisher reported. */

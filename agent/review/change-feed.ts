@@ -10,7 +10,7 @@ const BEAT = seconds(20);
 
 /** What changed. `ref` is the clip, disclosure or request it is about, or "". */
 export interface Change {
-  /** A ledger entry's type, or "status". */
+  /** A ledger entry's type, or what is in no ledger: "status", "clip.pinned", "clip.pictures". */
   readonly what: string;
   readonly ref: string;
 }

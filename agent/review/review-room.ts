@@ -11,6 +11,7 @@ import type { Service } from "../lifecycle.ts";
 import type { PolicyState } from "../policy-file.ts";
 import type { StatePaths } from "../state-directory.ts";
 import type { VaultRoom } from "../vault-room.ts";
+import type { ClipId } from "../vault/clip.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { Desk } from "./desk.ts";
 import { ledgerDesk } from "./ledger-desk.ts";
@@ -113,6 +114,11 @@ export class ReviewRoom implements Service {
   async stop(): Promise<void> {
     this.#live.end();
     for (const socket of this.#sockets) await socket.stop();
+  }
+
+  /** The clip has its storyboard, still and preview. */
+  picturesMade(id: ClipId): void {
+    this.#changes.note({ what: "clip.pictures", ref: id });
   }
 
   /** The camera, the microphone, the broker or the recording has changed. */

@@ -111,7 +111,7 @@ export class Visitor {
 export async function goTo(page: Page, view: string): Promise<void> {
   await page.evaluate(`location.hash = "#/${view}"`);
   await page.waitForLoadState("networkidle").catch(() => {});
-  await page.waitForSelector("#main h1");
+  await page.waitForSelector("#main:not([inert]) h1");
   await settled(page);
 }
 

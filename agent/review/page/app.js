@@ -1,5 +1,5 @@
 // The page: signs in, then shows the view that the address names. Views are loaded when they are first looked at.
-import { close, forgetAhead, post, Refusal, remove, whenSignedOut } from "./agent.js";
+import { close, forgetAhead, onNews, post, Refusal, remove, whenSignedOut } from "./agent.js";
 import { h, say, show, toast } from "./dom.js";
 import { enter } from "./house.js";
 import { shell } from "./shell.js";
@@ -80,16 +80,18 @@ async function go() {
   const [, name = "now", argument] = /^#\/(\w+)(?:\/(\w+))?$/.exec(location.hash) ?? [];
   const which = name === "clips" && argument ? "clip" : name in VIEWS ? name : "now";
   leave();
-  leave = () => {};
-  const { view } = await VIEWS[which]();
-  if (mine !== turn) return;
   const stop = new AbortController();
   leave = () => stop.abort();
   frame.choose(which === "clip" ? "clips" : which);
-  const main = frame.main;
+  const { main } = frame;
   const before = document.activeElement;
+  leaveBehind(main);
   document.title = `${t(`view.${which}`)} · Doorstep`;
   try {
+    const { view } = await VIEWS[which]().catch(() => {
+      throw new Refusal(0, { code: "AGENT_NOT_REACHED" });
+    });
+    if (mine !== turn) return;
     await view(main, { argument, signal: stop.signal, redraw, onLanguage: changeLanguage, onSignOut: signOut });
   } catch (error) {
     if (stop.signal.aborted || error.status === 401) return;
@@ -100,6 +102,11 @@ async function go() {
       h("p", { class: "note bad" }, text, error.remedy ? ` — ${error.remedy}` : ""),
     );
     if (error.status === undefined) throw error;
+    if (error.status === 0)
+      stop.signal.addEventListener(
+        "abort",
+        onNews((kinds) => kinds.has("*") && location.reload()),
+      );
   }
   // Whoever has gone on with the keyboard meanwhile is not called back.
   const { activeElement } = document;
@@ -107,6 +114,16 @@ async function go() {
     main.querySelector("h1")?.focus({ preventScroll: true });
   frame.moved = true;
   say(t(`view.${which}`));
+}
+
+/** What is left cannot be answered any more, although it is seen until the next view has something to show. */
+function leaveBehind(main) {
+  main.inert = true;
+  const drawn = new MutationObserver(() => {
+    main.inert = false;
+    drawn.disconnect();
+  });
+  drawn.observe(main, { childList: true });
 }
 
 addEventListener("hashchange", () => {

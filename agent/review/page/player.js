@@ -16,39 +16,43 @@ export function player(clip, marks = []) {
     void video.play().catch(() => {});
     video.focus();
   };
-  const ready = clip.state !== "recording";
-  show(
-    root,
-    h(
-      "div",
-      { class: "poster" },
-      clip.pictures
-        ? h("img", {
-            src: `/api/clips/${clip.id}/storyboard`,
-            alt: t("clip.storyboard", { span: span(clip.durationMs) }),
-          })
-        : h(
-            "div",
-            { class: "blank" },
-            icon("film"),
-            h("span", {}, ready ? t("clip.no.pictures") : t("clip.recording")),
-          ),
-      ready &&
-        h(
-          "button",
-          { class: "play", type: "button", onclick: () => play() },
-          icon("play"),
-          t("clip.play"),
-          h("span", { class: "span" }, span(clip.durationMs)),
-        ),
-    ),
-    marks.length > 0 && ready && timeline(clip, marks, play, video),
-  );
+  let drawn = "";
+  /** The clip as it is now: recorded to its end, its pictures made. Not under the eyes of whoever watches it. */
+  root.update = (clip, marks = []) => {
+    const shape = JSON.stringify([clip.state, clip.pictures, clip.durationMs, marks]);
+    if (shape === drawn || video.isConnected) return;
+    drawn = shape;
+    const ready = clip.state !== "recording";
+    const held = root.contains(document.activeElement);
+    show(root, poster(clip, ready, play), marks.length > 0 && ready && timeline(clip, marks, play, video));
+    if (held) root.querySelector(".play")?.focus();
+  };
+  root.update(clip, marks);
   root.play = play;
   root.toggle = () =>
     !video.isConnected || video.paused ? (video.isConnected ? void video.play() : play()) : video.pause();
   return root;
 }
+
+const poster = (clip, ready, play) =>
+  h(
+    "div",
+    { class: "poster" },
+    clip.pictures
+      ? h("img", {
+          src: `/api/clips/${clip.id}/storyboard`,
+          alt: t("clip.storyboard", { span: span(clip.durationMs) }),
+        })
+      : h("div", { class: "blank" }, icon("film"), h("span", {}, ready ? t("clip.no.pictures") : t("clip.recording"))),
+    ready &&
+      h(
+        "button",
+        { class: "play", type: "button", onclick: () => play() },
+        icon("play"),
+        t("clip.play"),
+        h("span", { class: "span" }, span(clip.durationMs)),
+      ),
+  );
 
 function timeline(clip, marks, play, video) {
   const share = (ms) => `${Math.min(100, Math.max(0, (ms / clip.durationMs) * 100)).toFixed(2)}%`;

@@ -1,5 +1,5 @@
 // Answering for a clip: what exactly would be sent to whom, and yes, no, or back again.
-import { post } from "./agent.js";
+import { get, post } from "./agent.js";
 import { isHandedOver, reasonText, shareText, untilText } from "./clip-words.js";
 import { ask } from "./dialog.js";
 import { h, show, toast } from "./dom.js";
@@ -7,15 +7,23 @@ import { icon } from "./icons.js";
 import { dateTime, size, span, t } from "./words.js";
 
 const LEFT = ["accepted", "confirmed", "unconfirmed"];
+const GOING = ["released", ...LEFT];
 /** Where the agent's own words say more than the state does. */
 const TOLD = ["withheld", "failed", "expired"];
 const AGAIN = ["denied", "expired", "failed", "withdrawn"];
 
-/** One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called before each answer with true, and after it. */
-export function sharePanels(clip, onChange) {
+/**
+ * One panel a recipient: the offer while it asks, and afterwards where it stands. `onChange` is called before each answer with
+ * true, and after it. Open questions come first; `places` keeps where each stood, for nothing moves under a thumb afterwards.
+ */
+export function sharePanels(clip, onChange, places) {
   const offers = new Map(clip.offers.map((offer) => [offer.recipient, offer]));
+  const names = clip.shares.map(({ recipient }) => recipient).filter((name) => !places.includes(name));
+  places.push(...names.filter((name) => offers.has(name)), ...names.filter((name) => !offers.has(name)));
+  const place = ({ recipient }) => places.indexOf(recipient);
   const files = new Set(clip.disclosures.filter(isHandedOver).map(({ recipient }) => recipient));
-  return clip.shares.map((share) =>
+  const shares = [...clip.shares].sort((a, b) => place(a) - place(b));
+  return shares.map((share) =>
     offers.has(share.recipient)
       ? offerPanel(clip, offers.get(share.recipient), onChange)
       : files.has(share.recipient)
@@ -109,20 +117,27 @@ async function answer(event, clip, recipient, word, onChange) {
   for (const button of panel.querySelectorAll("button")) button.disabled = true;
   await onChange(true);
   try {
-    await post(`/clips/${clip.id}/answers`, { recipient, answer: word });
-    toast(
-      t(`answered.${word}`, { name: recipient }),
-      word === "approved"
-        ? {
-            text: t("undo"),
-            run: () => post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" }).then(() => onChange()),
-          }
-        : undefined,
-    );
+    const { state } = await post(`/clips/${clip.id}/answers`, { recipient, answer: word });
+    if (word !== "approved") toast(t(`answered.${word}`, { name: recipient }));
+    // Not when it was undone while it was made ready.
+    else if (GOING.includes(state))
+      toast(t("answered.approved", { name: recipient }), {
+        text: t("undo"),
+        run: () => undo(clip, recipient, onChange),
+      });
   } finally {
     for (const button of panel.querySelectorAll("button")) button.disabled = false;
     await onChange();
   }
+}
+
+/** Undone silently only while nothing has left. */
+async function undo(clip, recipient, onChange) {
+  const { shares } = await get(`/clips/${clip.id}`);
+  if (LEFT.includes(shares.find((share) => share.recipient === recipient)?.state))
+    return withdraw(clip, recipient, onChange);
+  await post(`/clips/${clip.id}/answers`, { recipient, answer: "withdrawn" });
+  await onChange();
 }
 
 async function withdraw(clip, recipient, onChange) {

@@ -266,6 +266,26 @@ describe("changing one's mind (§9.8)", () => {
     expect(rig.shares(clip)).toEqual(["anna withdrawn"]);
   });
 
+  test("while the clip is made ready counts, and is not told as a no that nobody gave", async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const undo = Promise.withResolvers<void>();
+    const rig = await opened(config([recipient("anna")]), {
+      step: (name) => {
+        if (name === "clip durable") void meanwhile?.().then(() => undo.resolve());
+      },
+    });
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+    meanwhile = () => rig.gate.answer(clip.id, "anna", "withdrawn", "page");
+
+    const answered = await rig.gate.answer(clip.id, "anna", "approved", "page");
+    await undo.promise;
+
+    expect(answered.state).toBe("withdrawn");
+    expect(rig.shares(clip)).toEqual(["anna withdrawn"]);
+    expect([rig.media(), rig.events()]).toEqual([[], []]);
+  });
+
   test("in the middle of sending is said to the recipient", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();

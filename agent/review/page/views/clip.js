@@ -17,6 +17,7 @@ export async function view(main, { argument: id, signal }) {
     return;
   }
   const film = player(clip, clip.causes);
+  const places = [];
   const tools = h("div", { class: "actions" });
   const facts = h("dl", { class: "facts" });
   const shares = h("section", { class: "shares", "aria-labelledby": "shares" });
@@ -41,6 +42,7 @@ export async function view(main, { argument: id, signal }) {
 
   async function reload() {
     clip = await get(`/clips/${id}/details`, signal);
+    film.update(clip, clip.causes);
     draw();
   }
 
@@ -116,7 +118,7 @@ export async function view(main, { argument: id, signal }) {
       shares,
       h("h2", { id: "shares" }, t("shares")),
       clip.shares.length
-        ? sharePanels(clip, (begins) => (begins ? undefined : reload()))
+        ? sharePanels(clip, (begins) => (begins ? undefined : reload()), places)
         : h("p", { class: "fine" }, t("shares.none")),
     );
     show(sent, clip.disclosures.length > 0 && [h("h2", {}, t("receipts")), clip.disclosures.map(receipt)]);
@@ -153,16 +155,7 @@ export async function view(main, { argument: id, signal }) {
     "abort",
     onNews(
       (kinds) =>
-        concerns(
-          kinds,
-          "answer",
-          "delivery",
-          "disclosure",
-          "decision",
-          "clip.ready",
-          "clip.deleted",
-          "policy.changed",
-        ) && void reload(),
+        concerns(kinds, "answer", "delivery", "disclosure", "decision", "clip.", "policy.changed") && void reload(),
     ),
   );
   draw();

@@ -49,14 +49,16 @@ export async function view(main, { signal }) {
       answered.add(clip.id);
       if (!begins) await load();
     };
-    const panels = sharePanels({ offers: [], ...clip }, change).filter((_, n) => clip.shares[n].state !== "withheld");
     const known = cards.get(clip.id);
+    const places = known?.places ?? [];
+    const shares = clip.shares.filter(({ state }) => state !== "withheld");
+    const panels = sharePanels({ ...clip, shares }, change, places);
     if (known) {
       // A clip that is being played is not drawn anew under the eyes of whoever watches.
-      const told = JSON.stringify([clip.shares, clip.offers, clip.pictures]);
+      const told = JSON.stringify([clip.shares, clip.offers]);
       if (known.told !== told) show(known.answers, panels);
-      if (known.pictures !== clip.pictures) known.film.replaceWith((known.film = player(clip, clip.causes)));
-      Object.assign(known, { told, pictures: clip.pictures });
+      known.film.update(clip, clip.causes);
+      known.told = told;
       return known.article;
     }
     const film = player(clip, clip.causes);
@@ -77,8 +79,8 @@ export async function view(main, { signal }) {
       article,
       film,
       answers,
-      told: JSON.stringify([clip.shares, clip.offers, clip.pictures]),
-      pictures: clip.pictures,
+      places,
+      told: JSON.stringify([clip.shares, clip.offers]),
     });
     return article;
   }

@@ -62,6 +62,7 @@ export function openApi(): Json {
         : { 204: { description: "done" } };
     const refused = { $ref: "#/components/responses/refused" };
     const body = BODIES[route];
+    const ranges = type !== undefined && route.startsWith("GET /api/clips/:id/");
     (paths[path.replaceAll(/:(\w+)/g, "{$1}")] ??= {})[method.toLowerCase()] = {
       summary: said.get(route) ?? "",
       operationId: route.toLowerCase().replaceAll(/[^a-z]+/g, "_"),
@@ -69,9 +70,17 @@ export function openApi(): Json {
       ...(body && { requestBody: { required: true, content: { "application/json": { schema: taken(body) } } } }),
       responses: {
         ...found,
+        ...(ranges && {
+          206: { description: "the one range of bytes that was asked for", content: { [type]: {} } },
+          416: { description: "no such range" },
+        }),
         401: { description: "without a session, on page.sock: nothing is said" },
+        403: { description: "from another site, in a frame, or without x-doorstep, on page.sock: nothing is said" },
         404: refused,
         409: refused,
+        413: { description: "a body of more than 16 kB: nothing is said" },
+        421: { description: "by a name that is not this device's, on page.sock: nothing is said" },
+        500: refused,
       },
     };
   }

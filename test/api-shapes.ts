@@ -27,14 +27,34 @@ export class ApiShapes {
       .map((path) => ({ path, matches: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) }));
   }
 
-  /** What is wrong with an answer in JSON, or nothing (undefined) to say: empty when it is as documented. */
-  faults(method: string, pathname: string, status: number, body?: unknown): string[] {
+  /** "GET /api/clips/{id}" of a path; undefined when the document has no such route. */
+  route(method: string, pathname: string): string | undefined {
     const path = this.#patterns.find(({ matches }) => matches.test(pathname))?.path;
+    return path !== undefined && this.document.paths[path]?.[method.toLowerCase()] ? `${method} ${path}` : undefined;
+  }
+
+  /** Every route of the document. */
+  get routes(): string[] {
+    return Object.entries(this.document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+  }
+
+  /** What is wrong with an answer that is not JSON, by its status and media type ("" for nothing at all): empty when it is as documented. */
+  mediaFaults(method: string, pathname: string, status: number, type: string): string[] {
+    const [, path = ""] = this.route(method, pathname)?.split(" ") ?? [];
+    const answer = this.document.paths[path]?.[method.toLowerCase()]?.responses[status];
+    const name = `${method} ${pathname} ${status}`;
+    if (!answer) return [`${name}: no such answer in the document`];
+    const types = Object.keys(answer.content ?? {});
+    return (types.length === 0 ? type === "" : types.includes(type)) ? [] : [`${name}: ${type} is not ${types.join()}`];
+  }
+
+  /** What is wrong with an answer in JSON: empty when it is as documented. */
+  faults(method: string, pathname: string, status: number, body: unknown): string[] {
+    const [, path] = this.route(method, pathname)?.split(" ") ?? [];
     const name = `${method} ${pathname} ${status}`;
     if (path === undefined) return [`${name}: no such route in the document`];
-    const operation = this.document.paths[path]?.[method.toLowerCase()];
-    if (!operation) return [`${name}: no such method in the document`];
-    if (body === undefined) return operation.responses[status] ? [] : [`${name}: no such answer in the document`];
     const where = `api#/paths/${path.replaceAll("/", "~1")}/${method.toLowerCase()}/responses/200`;
     const schema =
       status < 400

@@ -124,15 +124,30 @@ export class Requests {
     return this.get(id);
   }
 
-  /** Nothing of this requester is kept from now on, however the name is spelled. */
+  /** Nothing of this requester is kept from now on, however the name is spelled. In the ledger, as {@link unmute} is, once. */
   mute(requester: string): void {
-    this.#ledger.database
-      .prepare("insert or ignore into muted (requester, at_ms) values (?, ?)")
-      .run(comparedName(requester), this.#clock.wall());
+    const { database } = this.#ledger;
+    this.#hear("request.muted", requester, (name) =>
+      database.prepare("insert or ignore into muted (requester, at_ms) values (?, ?)").run(name, this.#clock.wall()),
+    );
   }
 
   unmute(requester: string): void {
-    this.#ledger.database.prepare("delete from muted where requester = ?").run(comparedName(requester));
+    const { database } = this.#ledger;
+    this.#hear("request.unmuted", requester, (name) =>
+      database.prepare("delete from muted where requester = ?").run(name),
+    );
+  }
+
+  #hear(
+    type: "request.muted" | "request.unmuted",
+    requester: string,
+    change: (name: string) => { readonly changes: number },
+  ): void {
+    this.#ledger.transaction(() => {
+      if (change(comparedName(requester)).changes > 0)
+        this.#ledger.append(type, "", { from: cleanText(requester, 1, 80) ?? "" });
+    });
   }
 
   #read(row: Row): StoredRequest {

@@ -75,6 +75,9 @@ export interface EntryDetails {
   "request.answered": { readonly answer: string };
   /** ref: request id. The owner handed something over because of it. Names no clip: erasing one has to leave no trace here. */
   "request.given": { readonly to: string; readonly disclosure: string };
+  /** Nothing under this name is kept from here on, until the owner hears of them again. */
+  "request.muted": { readonly from: string };
+  "request.unmuted": { readonly from: string };
   "policy.changed": {
     readonly digest: string;
     readonly tightened: readonly string[];

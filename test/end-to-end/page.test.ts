@@ -139,17 +139,26 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
   });
 
   test("while the broker is away an approval can be undone, and nothing has left", async () => {
-    home.broker.pause("SIGSTOP");
+    await home.broker.kill();
+    const clip = await house.visit("pir");
     try {
-      const clip = await house.visit("pir");
       await goTo(desk, `clips/${clip.id}`);
       await desk.getByRole("button", { name: "Send to anna" }).click();
       await desk.getByText("Approved, and about to leave. You can still undo it.").waitFor();
       await desk.getByRole("group", { name: "For anna" }).getByRole("button", { name: "Undo" }).click();
       await desk.getByText("Withdrawn.", { exact: true }).waitFor();
     } finally {
-      home.broker.pause("SIGCONT");
+      await home.broker.launch();
     }
+    await house.status("broker", ({ broker: { state } }) => state === "connected");
+
+    // What goes afterwards has passed: what was undone is not behind it.
+    const later = await house.visit("pir");
+    await house.agent.send("POST", `/clips/${later.id}/answers`, { recipient: "anna", answer: "approved" });
+    await home.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${later.id}/manifest`);
+    expect(home.ear.heard.filter(({ topic, payload }) => `${topic} ${payload.toString()}`.includes(clip.id))).toEqual(
+      [],
+    );
   });
 
   test("sharing is paused in one tap, everywhere, and resumed the same way", async () => {
@@ -293,9 +302,15 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
     await goTo(desk, "now");
     await house.end("recorder");
     await desk.getByText("The doorbell does not answer.").waitFor();
+    // One that was looked at before, and one whose own code is still on the device.
+    for (const view of ["ledger", "more"]) {
+      await desk.evaluate(`location.hash = "#/${view}"`);
+      await desk.locator("#main:not([inert])").getByText("The doorbell cannot be reached.").waitFor();
+    }
 
     house.start("recorder");
 
+    await desk.getByText("Signed in until").waitFor({ timeout: 60_000 });
     await desk
       .getByRole("region", { name: "How the device stands" })
       .getByText("Camera on")

@@ -68,12 +68,15 @@ export class Visitor {
     const page = await context.newPage();
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("response", async (response) => {
-      if (!/json/.test(response.headers()["content-type"] ?? "")) return;
+      const { pathname } = new URL(response.url());
+      if (!pathname.startsWith("/api/")) return;
+      const [method, status] = [response.request().method(), response.status()];
+      const [type = ""] = (response.headers()["content-type"] ?? "").split(";");
+      if (type !== "application/json")
+        return void this.complaints.push(...shapes.mediaFaults(method, pathname, status, type));
       // A page that is left takes its answers with it.
       const body: unknown = await response.json().catch(() => undefined);
-      const { pathname } = new URL(response.url());
-      if (body !== undefined && pathname.startsWith("/api/"))
-        this.complaints.push(...shapes.faults(response.request().method(), pathname, response.status(), body));
+      if (body !== undefined) this.complaints.push(...shapes.faults(method, pathname, status, body));
     });
     page.on("console", (message) => {
       // Without a session the first question is answered 401, as it should be.

@@ -89,7 +89,10 @@ let source;
 let gathered = new Set();
 let timer;
 
-/** Calls `listener` with the kinds of what has changed, gathered for a moment; "*" means: look at everything again. */
+/**
+ * Calls `listener` with the kinds of what has changed, gathered for a moment; "*" means: look at everything again, and "line":
+ * news comes from here on, and what has been asked before it may have changed unheard.
+ */
 export function onNews(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -102,7 +105,7 @@ export function follow(onLine) {
   let was = true;
   source.addEventListener("open", () => {
     onLine(true);
-    if (!was) tell("*");
+    tell(was ? "line" : "*");
     was = true;
   });
   source.addEventListener("error", () => {

@@ -48,7 +48,7 @@ export async function enter() {
   });
   onNews((kinds) => {
     if (kinds.size) void refresh();
-    if (concerns(kinds, "request", "request.answered")) void countRequests();
+    if (concerns(kinds, "request", "request.")) void countRequests();
   });
   // How many letters there are is a number on a badge: nothing waits for it.
   void countRequests();

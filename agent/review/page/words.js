@@ -58,7 +58,7 @@ export function t(key, values = {}) {
 }
 
 /** Whether there is such a sentence. */
-export const has = (key) => key in words;
+export const has = (key) => key in words || `${key}.other` in words;
 
 const formats = new Map();
 /** Made once each: making one takes a phone longer than everything it then formats. */

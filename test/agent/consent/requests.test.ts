@@ -105,17 +105,24 @@ describe("a request over MQTT", () => {
   });
 
   test("of a muted requester is dropped, however the name is spelled, until the owner listens again (§10.3.3)", async () => {
-    const { requests } = await desk();
+    const { rig, requests } = await desk();
     requests.receive(bytes({ ...letter, from: "Insurer" }));
     requests.mute("insurer");
+    requests.mute("INSURER");
 
     for (const from of ["INSURER", " in-surer ", "Іnsurеr", "ｉｎｓｕｒｅｒ", "Ínsurer"])
       requests.receive(bytes({ ...letter, from }));
     expect([requests.list(), requests.list({ muted: true }).length]).toEqual([[], 1]);
     requests.unmute("Insurer");
+    requests.unmute("Insurer");
     requests.receive(bytes({ ...letter, from: "Insurer" }));
 
     expect(requests.list()).toHaveLength(2);
+    const written = (["request.muted", "request.unmuted"] as const).map((type) => rig.entries(type));
+    expect(written.map((entries) => entries.map(({ details }) => details))).toEqual([
+      [{ from: "insurer" }],
+      [{ from: "Insurer" }],
+    ]);
   });
 
   for (const { name, payload, pad_to = 0, request } of VECTORS.vectors)

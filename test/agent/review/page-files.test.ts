@@ -52,6 +52,22 @@ test("every sentence a view names is in the catalogue, and every one in it is na
   expect(idle).toEqual([]);
 });
 
+test("every kind of entry of the ledger is said in a sentence, and has a name for when its details are gone", async () => {
+  const code = readFileSync(new URL("../../../agent/ledger/entry.ts", import.meta.url), "utf8");
+  const map = /interface EntryDetails \{\n([^]*?)\n\}/.exec(code)![1]!;
+  const types = Array.from(map.matchAll(/^  "?([a-z._]+)"?: \{/gm), ([, type]) => type!);
+  const english = Object.keys(await catalogue("en"));
+
+  expect(types.length).toBeGreaterThan(25);
+  for (const type of types) {
+    expect(
+      english.some((key) => key === `entry.${type}` || key.startsWith(`entry.${type}.`)),
+      type,
+    ).toBe(true);
+    expect(english, type).toContain(`kind.${type}`);
+  }
+});
+
 /** The same in every language: drawings, and names of our own, of formats, of keys, units, languages and errors. */
 const NAMES =
   /^(M *\d[\d\s.A-Za-z-]*|Doorstep|TOML|SHA-256|UTC|English|Français|[GM]?B|Delete|Backspace|[A-Z_]{2,}|\w+Error|\w*MediaSource)$/;

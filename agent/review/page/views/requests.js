@@ -42,7 +42,7 @@ export async function view(main, { signal }) {
   }
   signal.addEventListener(
     "abort",
-    onNews((kinds) => concerns(kinds, "request", "request.answered") && void load()),
+    onNews((kinds) => concerns(kinds, "request", "request.") && void load()),
   );
   await load();
 }

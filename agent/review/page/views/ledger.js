@@ -1,5 +1,5 @@
 // The ledger: everything that happened, newest first; verified, reported, exported.
-import { concerns, get, onNews, query } from "../agent.js";
+import { get, onNews, query } from "../agent.js";
 import { h, show } from "../dom.js";
 import { icon } from "../icons.js";
 import { clockSeconds, dayText, has, listText, localDay, number, size, span, t } from "../words.js";
@@ -7,6 +7,8 @@ import { clockSeconds, dayText, has, listText, localDay, number, size, span, t }
 const PAGE = 60;
 /** Entries of one kind are looked for in windows of so many. */
 const WINDOW = 1000;
+/** News that is in no ledger, and what this page itself causes. */
+const UNWRITTEN = ["status", "line", "clip.pinned", "clip.pictures", "viewing"];
 const KINDS = [
   "clip.ready",
   "clip.deleted",
@@ -17,6 +19,8 @@ const KINDS = [
   "viewing",
   "signin",
   "request",
+  "request.muted",
+  "export",
   "policy.changed",
   "policy.invalid",
   "sharing.paused",
@@ -120,8 +124,7 @@ export async function view(main, { signal }) {
   signal.addEventListener(
     "abort",
     onNews((kinds) => {
-      if ([...kinds].some((kind) => kind !== "status" && kind !== "viewing") || concerns(kinds, "*"))
-        fresh.hidden = false;
+      if ([...kinds].some((kind) => !UNWRITTEN.includes(kind))) fresh.hidden = false;
     }),
   );
   await more();

@@ -47,7 +47,7 @@ async function ask(
     const sent = body === undefined ? {} : { "content-type": "application/json" };
     const outgoing = request({ socketPath: socket, method, path, headers: { ...sent, ...headers } }, (response) => {
       const { statusCode: status = 0, headers: got } = response;
-      if (!/json$/.test(got["content-type"] ?? "")) {
+      if (!got["content-type"]?.endsWith("json")) {
         // Events and the live picture do not end by themselves.
         response.destroy();
         return resolve({ status, headers: got, body: undefined });

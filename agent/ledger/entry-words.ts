@@ -49,6 +49,8 @@ const SAID: { readonly [T in EntryType]: (details: EntryDetails[T]) => string } 
     parts(`${kind}, from ${from}`, emergency && "says that it is an emergency", span !== "" && `about ${span}`),
   "request.answered": ({ answer }) => answer,
   "request.given": ({ to, disclosure }) => `to ${to}: ${disclosure}`,
+  "request.muted": ({ from }) => `${from} was muted: nothing under this name is kept`,
+  "request.unmuted": ({ from }) => `${from} is heard of again`,
   "policy.changed": ({ digest, tightened, widened }) =>
     parts(
       tightened.length > 0 && `tighter: ${list(tightened)}`,

@@ -1,10 +1,8 @@
 // Every route of the owner's API, asked of a running agent on both sockets: what it answers, in success and refusal, is what
 // docs/reference/openapi.json says.
-import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiShapes } from "../api-shapes.ts";
 import type { Household } from "./household.ts";
@@ -21,8 +19,7 @@ beforeAll(async () => {
   ({ house } = home);
   ({ id } = await house.visit("button"));
   await house.clips("its pictures", ([clip]) => clip?.pictures === true);
-  await house.doorstep("keygen", "-o", "b.key");
-  key = /age1[0-9a-z]+/.exec(readFileSync(join(house.folder, "b.key"), "utf8"))![0];
+  key = await house.newKey("b");
 }, 120_000);
 afterAll(() => home?.close());
 

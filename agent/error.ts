@@ -55,6 +55,8 @@ export const AGENT_ERRORS = {
   DELIVERY_GIVEN_UP:
     "look at the log of the broker: it kept ending the connection over this one; approve the clip again to retry",
   DELIVERY_REFUSED: "allow user and topic in the access list of the broker: docs/guide/broker.md has the lines",
+  DELIVERY_SWALLOWED:
+    "the broker acknowledged it and did not pass it on: look for `message_size_limit` (mosquitto), a quota, or the receiver's own limit; then approve again",
   DELIVERY_TOO_LARGE:
     "raise the limit of the broker for packets (`max_packet_size` in mosquitto): even small parts are refused",
   DELIVERY_UNHEARD:

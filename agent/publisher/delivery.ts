@@ -142,11 +142,18 @@ export class Delivery {
       if (word.type === "hello") job.hello(now);
       else if (word.clip !== document.clip) continue;
       else if (word.type === "missing") {
-        if (this.#line) job.missing(word.parts, this.#setting(this.#line));
+        if (this.#line) this.#lacks(job, word.parts, this.#line);
       } else if (word.sha256 === document.media.sha256) this.#tell(job, job.confirm());
       this.#place(job);
     }
     this.#pump();
+  }
+
+  /** A receiver that still lacks all of it is sent less at once: some brokers acknowledge what they throw away (MQTT 3.1.1 has no word for it). */
+  #lacks(job: Job, parts: readonly number[], line: Line): void {
+    const lost = job.lost(parts);
+    if (lost !== undefined) line.swallowed(job.recipient, lost);
+    job.missing(parts, this.#setting(line, job.recipient));
   }
 
   /** Reads it from new/; undefined when it is not there, or not valid. */
@@ -220,7 +227,7 @@ export class Delivery {
   }
 
   #start(job: Job, line: Line): void {
-    const setting = this.#setting(line);
+    const setting = this.#setting(line, job.recipient);
     const step = this.#stepOf(job, setting);
     if (!step) return this.#place(job);
     const { weight } = job;
@@ -272,8 +279,9 @@ export class Delivery {
     if (failure instanceof AgentError) throw failure;
   }
 
-  #setting({ protocol, limit }: Line): transfer.Setting {
-    return { device: this.#device, protocol, limit, now: this.#options.clock.wall() };
+  #setting(line: Line, recipient: string): transfer.Setting {
+    const { protocol } = line;
+    return { device: this.#device, protocol, limit: line.limitFor(recipient), now: this.#options.clock.wall() };
   }
 
   /** Reports a state that the recorder must know, and lets go of what has come to its end. */

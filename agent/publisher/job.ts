@@ -3,8 +3,10 @@
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { AgentErrorCode } from "../error.ts";
 import type { SpoolDocument } from "../spool/disclosure.ts";
+import { MOST_NAMED } from "./acknowledgement.ts";
 import type { Outcome } from "./connection.ts";
 import type { Candidate, Urgency } from "./delivery-plan.ts";
+import { SMALLEST_LIMIT } from "./limits.ts";
 import { type DeliveryRecord, newRecord, type RecordState, type RecordStore } from "./records.ts";
 import { eventSteps, missingSteps, modeOf, type Mode, type Setting, type Step, stepsOf } from "./transfer.ts";
 
@@ -166,10 +168,29 @@ export class Job implements Candidate {
   missing(parts: readonly number[], setting: Setting): void {
     if (this.document.kind !== "clip" || this.busy || this.state !== "accepted" || this.#record.asked >= MOST_ASKED)
       return;
-    this.#write({ asked: this.#record.asked + 1 });
-    this.#mode = modeOf(this.document, setting);
-    this.#steps = missingSteps(this.#mode, parts);
+    const mode = modeOf(this.document, setting);
+    const isCutAnew = partBytesOf(mode) !== this.#record.part_bytes;
+    this.#write({
+      ...{ asked: this.#record.asked + 1, lacking: true },
+      ...(isCutAnew && { part_bytes: partBytesOf(mode), parts: [] }),
+    });
+    this.#mode = mode;
+    this.#steps = isCutAnew ? stepsOf("clip", mode, [], true) : missingSteps(mode, parts);
     this.dueAt = 0 as WallTime;
+  }
+
+  /**
+   * A receiver names `parts`, not for the first time. Returns the bytes of its largest messages if all of those are among them (the
+   * last part is smaller, and may have come): what the broker acknowledged it has not passed on.
+   */
+  lost(parts: readonly number[]): number | undefined {
+    const { asked, part_bytes } = this.#record;
+    if (this.document.kind !== "clip" || this.busy || this.state !== "accepted" || asked === 0) return undefined;
+    const { bytes } = this.document.media;
+    const largest = part_bytes === 0 ? bytes : Math.min(part_bytes, bytes);
+    const count = Math.min(Math.floor(bytes / largest), MOST_NAMED);
+    const named = new Set(parts.filter((n) => n < count)).size;
+    return named === count && largest > SMALLEST_LIMIT ? largest : undefined;
   }
 
   fail(code: AgentErrorCode, detail: string): RecordState {
@@ -182,7 +203,7 @@ export class Job implements Candidate {
     const { first_sent_ms: first, unheard } = this.#record;
     if (this.state === "accepted") {
       const over = now >= Math.min((first ?? now) + DAY_MS, this.#end);
-      return over ? this.#becomes("unconfirmed", {}) : undefined;
+      return over ? this.#becomes("unconfirmed", this.#record.lacking ? this.#lacked() : {}) : undefined;
     }
     if (now >= this.#end) return this.#becomes("expired", {});
     if (unheard > 0 && first !== undefined && now >= first + DAY_MS)
@@ -233,7 +254,7 @@ export class Job implements Candidate {
   /** Sends it as `mode` says; what the broker has of it counts only if it was cut the same way. */
   #plan(mode: Mode): void {
     if (this.#steps && this.#mode && same(mode, this.#mode)) return;
-    const partBytes = mode.mode === "parts" ? mode.partBytes : 0;
+    const partBytes = partBytesOf(mode);
     if (this.#record.part_bytes !== partBytes) this.#write({ part_bytes: partBytes, parts: [], breaks: 0 });
     this.#mode = mode;
     this.hashes = [];
@@ -274,6 +295,11 @@ export class Job implements Candidate {
     return undefined;
   }
 
+  #lacked(): Pick<DeliveryRecord, "code" | "detail"> {
+    const { asked } = this.#record;
+    return { code: "DELIVERY_SWALLOWED", detail: `the receiver lacked some of it ${asked} times after it was sent` };
+  }
+
   #becomes(state: RecordState, more: Partial<DeliveryRecord>): RecordState {
     this.#write({ state, ...more });
     this.#steps = [];
@@ -300,6 +326,8 @@ const STAGES: Readonly<Record<Step["kind"], number>> = {
   ready: 3,
 };
 const stageOf = (step: Step | undefined): number => (step ? STAGES[step.kind] : 0);
+
+const partBytesOf = (mode: Mode): number => (mode.mode === "parts" ? mode.partBytes : 0);
 
 const same = (a: Mode, b: Mode | undefined): boolean =>
   a.mode === "single" ? b?.mode === "single" : b?.mode === "parts" && a.partBytes === b.partBytes;

@@ -28,12 +28,23 @@ export function afterTooLarge(known: Learned, bytes: number): Learned {
   return limit < bytes && limit < (known.limit ?? LARGEST_PACKET) ? { ...known, limit } : known;
 }
 
+/**
+ * What is known of the way to one recipient after a packet of `bytes` was acknowledged and did not arrive, time and again: half of
+ * it may be tried. What was acknowledged proves nothing there.
+ */
+export function afterSwallowed({ limit = LARGEST_PACKET }: Learned, bytes: number): Learned {
+  return { limit: Math.max(Math.floor(Math.min(bytes, limit) / 2), SMALLEST_LIMIT), accepted: 0 };
+}
+
 const isLearned = closed<Learned>({
   limit: optional(integer(SMALLEST_LIMIT, LARGEST_PACKET)),
   accepted: integer(0, LARGEST_PACKET),
 });
 
-/** `limits.json` in the publisher's own directory. Losing it costs a few broken connections and nothing else. */
+/** Where the way to a recipient has a limit of its own: of what anna lacks, nobody else is to see anything. */
+export const wayTo = (broker: string, recipient: string): string => `${broker} ${recipient}`;
+
+/** `limits.json` in the publisher's own directory, by broker or by {@link wayTo}. Losing it costs a few broken connections and nothing else. */
 export class LimitStore {
   readonly #file: string;
   readonly #brokers = new Map<string, Learned>();

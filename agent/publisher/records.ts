@@ -25,6 +25,8 @@ export interface DeliveryRecord {
   readonly unheard: number;
   /** How often it was sent again on a receiver's word. */
   readonly asked: number;
+  /** Whether a receiver has named parts that it lacks. */
+  readonly lacking?: boolean;
   readonly code?: string;
   readonly detail?: string;
 }
@@ -54,6 +56,7 @@ const isRecord = closed<DeliveryRecord>({
   breaks: count,
   unheard: count,
   asked: count,
+  lacking: optional(boolean),
   code: optional(text(64)),
   detail: optional(text(500)),
 });

@@ -5,7 +5,7 @@ import type { BrokerState } from "../spool/door.ts";
 import { GOOD_CONNECTION, pauseAfter, slowPause } from "./back-off.ts";
 import type { TlsFiles } from "./broker-socket.ts";
 import { type Admission, type Body, Connection, type Ending, type Inbound, type Outcome } from "./connection.ts";
-import { afterAccepted, afterTooLarge, type LimitStore, SMALLEST_LIMIT } from "./limits.ts";
+import { afterAccepted, afterSwallowed, afterTooLarge, type LimitStore, SMALLEST_LIMIT, wayTo } from "./limits.ts";
 import { LARGEST_PACKET, type Outgoing, packetBytes, type Protocol } from "./packet.ts";
 
 /** Where to connect and as whom. Two are the same if they are equal as JSON. */
@@ -27,8 +27,10 @@ export interface Secrets {
 /** What the rest of the publisher may do while the broker is there. */
 export interface Line {
   readonly protocol: Protocol;
-  /** Largest packet that may be tried, in bytes. */
-  readonly limit: number;
+  /** Largest packet to `recipient` that may be tried, in bytes. */
+  limitFor(recipient: string): number;
+  /** A packet of `bytes` was acknowledged, and did not reach `recipient`. */
+  swallowed(recipient: string, bytes: number): void;
   /** How many messages may be under way at once. */
   readonly places: number;
   /** The largest packet that this broker has ever taken, in bytes. */
@@ -189,7 +191,11 @@ export class Session {
     const limit = Math.min(packetLimit, limits.get(url).limit ?? LARGEST_PACKET);
     return {
       protocol,
-      limit,
+      limitFor: (recipient) => Math.min(limit, limits.get(wayTo(url, recipient)).limit ?? LARGEST_PACKET),
+      swallowed: (recipient, bytes) => {
+        const way = wayTo(url, recipient);
+        limits.set(way, afterSwallowed(limits.get(way), bytes));
+      },
       places: Math.min(receiveMaximum, PLACES),
       get proven() {
         return limits.get(url).accepted;

@@ -182,7 +182,8 @@ test("on 3.1.1, where a forbidden message is acknowledged all the same, the self
   const selfTest = new SelfTest(clock, () => 0.5);
   const line: Line = {
     protocol: 4,
-    limit: 1_000_000,
+    limitFor: () => 1_000_000,
+    swallowed: () => {},
     places: 4,
     proven: 0,
     publish: () => Promise.resolve({ kind: "accepted" }),

@@ -8,6 +8,7 @@ import { days, hours, minutes, rfc3339, seconds, type WallTime } from "../../../
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import type { Outcome } from "../../../agent/publisher/connection.ts";
 import { Delivery, type Report } from "../../../agent/publisher/delivery.ts";
+import { afterSwallowed, type Learned, NOTHING_LEARNED } from "../../../agent/publisher/limits.ts";
 import type { Outgoing } from "../../../agent/publisher/packet.ts";
 import { RecordStore } from "../../../agent/publisher/records.ts";
 import type { Line } from "../../../agent/publisher/session.ts";
@@ -36,6 +37,8 @@ class Rig {
   delivery: Delivery;
   answer: Answer = () => ACCEPTED;
   heard = true;
+  /** What was learned of the way to each recipient. */
+  readonly ways = new Map<string, Learned>();
   /** The largest packet this broker has taken, as it were. */
   proven = 0;
 
@@ -63,7 +66,9 @@ class Rig {
   line(limit = 268_435_460): Line {
     return {
       protocol: 5,
-      limit,
+      limitFor: (recipient) => Math.min(limit, this.ways.get(recipient)?.limit ?? limit),
+      swallowed: (recipient, bytes) =>
+        void this.ways.set(recipient, afterSwallowed(this.ways.get(recipient) ?? NOTHING_LEARNED, bytes)),
       places: 4,
       proven: this.proven,
       publish: async (message, body, stop) => {
@@ -315,6 +320,51 @@ test("a withdrawn still takes its receipt with it", () =>
     await rig.settle();
     expect(rig.sent).toEqual(["latest/still", "latest/receipt", "latest/still", "latest/receipt"]);
     expect(rig.states(still.id).slice(0, 2)).toEqual(["accepted", "unconfirmed"]);
+  }));
+
+test("what the broker acknowledges and does not pass on is sent in smaller messages, to that recipient alone", () =>
+  rig(async (rig) => {
+    const clip = await rig.state.spool(Buffer.alloc(400_000));
+    const missing = (...parts: number[]): void =>
+      rig.delivery.acknowledged("anna", { v: 1, type: "missing", clip: clip.clip, parts });
+    const again = async (say: () => unknown): Promise<string[]> => {
+      rig.sent.length = 0;
+      await say();
+      await rig.settle();
+      return rig.sent.filter((leaf) => /data|part/.test(leaf));
+    };
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.settle();
+
+    // It may have been lost in a queue that was full.
+    expect(await again(() => missing(0))).toEqual(["data"]);
+    expect(await again(() => missing(0))).toEqual(["part/0", "part/1", "part/2"]);
+    // Some have come: this size does.
+    expect(await again(() => missing(1, 2))).toEqual(["part/1", "part/2"]);
+    expect(rig.ways.get("anna")).toEqual({ limit: 200_000, accepted: 0 });
+
+    // The next goes in that size at once, and nobody else's does.
+    await rig.state.spool(Buffer.alloc(400_000));
+    await rig.state.spool(Buffer.alloc(400_000), { recipient: "ben" });
+    const next = await again(() => rig.delivery.refresh());
+    expect(next.toSorted()).toEqual(["data", "part/0", "part/1", "part/2"]);
+  }));
+
+test("a clip that never arrives, in whatever size, is filed with the reason", () =>
+  rig(async (rig) => {
+    const clip = await rig.state.spool(Buffer.alloc(400_000));
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.settle();
+    const parts = Array.from({ length: 1_000 }, (_, n) => n);
+    for (let asks = 0; asks < 20; asks++) {
+      rig.delivery.acknowledged("anna", { v: 1, type: "missing", clip: clip.clip, parts });
+      await rig.settle();
+    }
+    expect(rig.ways.get("anna")!.limit).toBe(9_216);
+    await rig.clock.advance(hours(25));
+    expect(rig.states(clip.id)).toEqual(["accepted", "unconfirmed DELIVERY_SWALLOWED"]);
   }));
 
 test("a preview goes once, and taking it back is one empty message", () =>

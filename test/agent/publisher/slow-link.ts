@@ -12,12 +12,15 @@ export class SlowLink implements AsyncDisposable {
   #fast = false;
   #waiting: (() => void)[] = [];
 
-  private constructor(port: number) {
+  readonly #pauseMs: number;
+
+  private constructor(port: number, pauseMs: number) {
+    this.#pauseMs = pauseMs;
     this.#server = createServer((client) => this.#join(client, connect(port, "127.0.0.1")));
   }
 
-  static async to(port: number): Promise<SlowLink> {
-    const link = new SlowLink(port);
+  static async to(port: number, pauseMs = PAUSE_MS): Promise<SlowLink> {
+    const link = new SlowLink(port, pauseMs);
     link.#server.listen(0, "127.0.0.1");
     await once(link.#server, "listening");
     return link;
@@ -63,7 +66,7 @@ export class SlowLink implements AsyncDisposable {
       const full = !broker.write(chunk);
       if (full || !this.#fast) client.pause();
       if (full) broker.once("drain", () => client.resume());
-      else if (!this.#fast) setTimeout(() => client.resume(), PAUSE_MS);
+      else if (!this.#fast) setTimeout(() => client.resume(), this.#pauseMs);
       for (const wake of this.#waiting.splice(0)) wake();
     });
   }

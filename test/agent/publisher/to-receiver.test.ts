@@ -1,6 +1,6 @@
 // From the outbox through a real mosquitto to `receive`'s own receiver, where the broker keeps too little or the link is slow.
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -8,6 +8,7 @@ import { milliseconds } from "../../../drivers/clock/clock.ts";
 import { SystemClock } from "../../../drivers/clock/system.ts";
 import { Connection } from "../../../agent/publisher/connection.ts";
 import { Receiver } from "../../../agent/receiver/receiver.ts";
+import { Front } from "../../brokers/front.ts";
 import { approve } from "../../brokers/outbox.ts";
 import { listen, startMosquitto, type Mosquitto } from "../../mosquitto.ts";
 import { FakeDevice } from "../receiver/fake-device.ts";
@@ -72,6 +73,38 @@ test("of a clip that overflowed the queue of an absent receiver only what is mis
   expect(times.size).toBe(20 + 2);
   expect(again.length).toBeGreaterThan(0);
   expect(again.length).toBeLessThanOrEqual(20 - 5);
+});
+
+test("through a broker that throws large messages away and says that it has them (message_size_limit, 3.1.1) clips arrive, and it is remembered", async () => {
+  await using broker = await startMosquitto({ config: "message_size_limit 300000" });
+  await using front = await Front.before(broker.port, true);
+  await using all = await listen(broker, ["doorstep/porch/anna/clip/#"]);
+  await using rig = await StandIn.create({ url: `mqtt://127.0.0.1:${front.port}` });
+  const out = await mkdtemp(join(tmpdir(), "doorstep-anna-"));
+  onTestFinished(() => rm(out, { recursive: true }));
+  const device = new FakeDevice();
+  await using anna = new Anna(broker, device, out);
+  await anna.connected;
+  rig.publish();
+  const first = await approve(rig, device, randomBytes(700_000));
+  expect(await rig.brokerState("connected")).toMatchObject({ protocol: 4 });
+  await rig.delivery(first.disclosure, "accepted");
+  expect(anna.saved).toEqual([]);
+
+  await rig.delivery(first.disclosure, "confirmed");
+  expect(anna.saved).toEqual([first.clip]);
+
+  // Another life of the publisher: nothing has to be lost for it to know.
+  await rig.stopPublishing();
+  rig.publish();
+  const second = await approve(rig, device, randomBytes(700_000));
+  await rig.delivery(second.disclosure, "confirmed");
+  const media = all.messages.filter(({ topic }) => topic.includes(second.clip) && /data|part/.test(topic));
+  expect(media.map(({ payload }) => payload.length)).toEqual([173_464, 173_464, 173_464, 173_464, 6_144]);
+  const { brokers } = JSON.parse(await readFile(join(rig.state.root, "publisher", "limits.json"), "utf8")) as {
+    brokers: Record<string, unknown>;
+  };
+  expect(brokers).toHaveProperty([`mqtt://127.0.0.1:${front.port} anna`, "limit"], 174_488);
 });
 
 test("a clip that takes longer than the broker's patience with a silent client arrives all the same", async () => {

@@ -87,6 +87,7 @@ const PROOFS: Readonly<Record<string, readonly string[]>> = {
     "no message that is planned is larger than the broker takes",
     "a broker that closes on what is too large, without a word, is understood and remembered",
     "of a packet that was too large",
+    "what the broker acknowledges and does not pass on is sent in smaller messages",
   ],
   D22: [
     "hello brings an unconfirmed clip again, after a pause for what is on its way, three times at most",

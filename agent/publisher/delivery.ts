@@ -118,6 +118,7 @@ export class Delivery {
   async close(): Promise<void> {
     this.#closed = true;
     await this.halt();
+    this.#options.records.flush();
     this.#wake();
   }
 

@@ -68,6 +68,8 @@ const SLACK = 512;
 export class RecordStore {
   readonly #file: string;
   readonly #records = new Map<string, DeliveryRecord>();
+  /** What the disk says of those of whom it does not say the last word. */
+  readonly #behind = new Map<string, DeliveryRecord>();
   #lines = 0;
   /** The file may not end with a whole line, or lacks one: the disk was full, or the power failed. */
   #isTorn = false;
@@ -85,9 +87,25 @@ export class RecordStore {
     return this.#records.get(id);
   }
 
-  /** It is in the kernel's hands when this returns. Where the disk is full it is known until this process ends: at worst something is sent twice. */
+  /**
+   * It is in the kernel's hands when this returns, unless what stands on the disk is as good to whoever comes after a kill: then
+   * {@link flush} writes it. Where the disk is full it is known until this process ends: at worst something is sent twice.
+   */
   set(record: DeliveryRecord): void {
-    this.#records.set(record.id, record);
+    const { id } = record;
+    const onDisk = this.#behind.get(id) ?? this.#records.get(id);
+    this.#records.set(id, record);
+    if (onDisk && !this.#isTorn && saysEnough(onDisk, record)) this.#behind.set(id, onDisk);
+    else this.#write(record);
+  }
+
+  /** Writes what was not worth a write before: at the end. */
+  flush(): void {
+    for (const id of [...this.#behind.keys()]) this.#write(this.#records.get(id)!);
+  }
+
+  #write(record: DeliveryRecord): void {
+    this.#behind.delete(record.id);
     if (this.#isTorn || this.#lines > 2 * this.#records.size + SLACK) return this.#rewrite();
     try {
       appendFileSync(this.#file, line(record), { mode: 0o600 });
@@ -100,6 +118,7 @@ export class RecordStore {
   /** Its lines stay until the file is next written anew; a publisher that starts before then finds it, and removes it again. */
   remove(id: string): void {
     this.#records.delete(id);
+    this.#behind.delete(id);
   }
 
   /** Ids of everything remembered. */
@@ -130,11 +149,23 @@ export class RecordStore {
       writeFileSync(`${this.#file}.new`, content, { mode: 0o600, flush: true });
       renameSync(`${this.#file}.new`, this.#file);
       this.#lines = this.#records.size;
+      this.#behind.clear();
       this.#isTorn = false;
     } catch {
       this.#isTorn = true;
     }
   }
+}
+
+/**
+ * Whether `onDisk` may stand for `record`. Something that nobody hears is tried again all day, and each try would write twice:
+ * that it is under way, and that again nobody was there. How often it was tried is not missed, and one that is said to be unsure
+ * is at worst withdrawn from somebody who never had it.
+ */
+function saysEnough(onDisk: DeliveryRecord, record: DeliveryRecord): boolean {
+  if (onDisk.unheard === 0 || record.unheard === 0 || (record.unsure && !onDisk.unsure)) return false;
+  const { unheard, unsure } = record;
+  return line({ ...onDisk, unheard, unsure }) === line(record);
 }
 
 const line = (record: DeliveryRecord): string => `${JSON.stringify(record)}\n`;

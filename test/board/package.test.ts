@@ -136,7 +136,7 @@ TOML
       `
       disk() { awk '{print $7 * 512}' /sys/block/vda/stat; }
       # What the last visit left to do is done first.
-      sleep 60; sync
+      sleep 90; sync
       before=$(written) whole=$(disk) lines=$(journalctl -u 'doorstep-*' -o cat | wc -l)
       sleep ${QUIET_MINUTES * 60}; sync
       echo "{\\"ours_bytes\\": $(($(written) - before)), \\"whole_disk_bytes\\": $(($(disk) - whole)), \\"journal_lines\\": $(($(journalctl -u 'doorstep-*' -o cat | wc -l) - lines))}"`,

@@ -1,5 +1,5 @@
 // The outbox over days and against every answer a broker can give, on a clock that is told the time.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -32,7 +32,8 @@ class Rig {
   readonly clock = new SimulatedClock("2026-11-22T12:00:00Z");
   readonly reports: Report[] = [];
   readonly sent: string[] = [];
-  readonly records = new RecordStore(mkdtempSync(join(directory, "r-")));
+  readonly remembers = mkdtempSync(join(directory, "r-"));
+  readonly records = new RecordStore(this.remembers);
   readonly state: TemporaryState;
   delivery: Delivery;
   answer: Answer = () => ACCEPTED;
@@ -144,6 +145,36 @@ test("a clip for nobody is tried six times in a day with growing pauses, then fi
     expect(rig.states(id)).toEqual(["unheard", "unconfirmed DELIVERY_UNHEARD"]);
     expect(rig.sent.every((leaf) => leaf === "data")).toBe(true);
     expect(rig.sent.length).toBeLessThanOrEqual(9);
+  }));
+
+test("a clip for nobody that is tried again all day is not written about at each try, and what a stop writes is exact", () =>
+  rig(async (rig) => {
+    const { id } = await rig.state.spool();
+    rig.answer = () => UNHEARD;
+    const onCard = (): string => readFileSync(join(rig.remembers, "deliveries.jsonl"), "utf8");
+    const tried = async (): Promise<void> => {
+      const before = rig.sent.length;
+      for (let minute = 0; rig.sent.length === before; minute++) {
+        expect(minute).toBeLessThan(24 * 60);
+        await rig.clock.advance(minutes(1));
+        await rig.settle();
+      }
+    };
+    await rig.delivery.refresh();
+    rig.begin();
+    await rig.settle();
+    await tried();
+    const soon = onCard();
+    await tried();
+    await tried();
+    await tried();
+    expect(onCard()).toBe(soon);
+    // Killed now, it may have been under way.
+    expect(new RecordStore(rig.remembers).get(id)).toMatchObject({ state: "waiting", unsure: true });
+
+    await rig.delivery.close();
+
+    expect(new RecordStore(rig.remembers).get(id)).toMatchObject({ state: "waiting", unsure: false, unheard: 5 });
   }));
 
 test("a receiver that only listens to the clip itself has heard it, though nobody hears the rest", () =>

@@ -82,6 +82,26 @@ test("the file does not grow with every change, and forgets what was removed", (
   expect(last.get(ids[2]!)?.asked).toBe(1_999);
 });
 
+test("that nobody hears it, again, is not worth a write; that it was heard, or is let go, is", () => {
+  using here = place();
+  const id = newId();
+  const store = here.open();
+  const size = (): number => statSync(here.file).size;
+  const sending = { ...newRecord(id), first_sent_ms: 1, unsure: true };
+  store.set(sending);
+  store.set({ ...sending, unheard: 1, unsure: false });
+  const before = size();
+  store.set({ ...sending, unheard: 1 });
+  expect(size()).toBeGreaterThan(before);
+  const written = size();
+  store.set({ ...sending, unheard: 2, unsure: false });
+  store.set({ ...sending, unheard: 2 });
+  expect(size()).toBe(written);
+
+  store.set({ ...sending, unheard: 2, state: "accepted" });
+  expect(here.open().get(id)?.state).toBe("accepted");
+});
+
 test("where nothing can be written it is known until the process ends, and written once there is room", () => {
   using here = place();
   const id = newId();

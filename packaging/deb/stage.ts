@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Arch, type Passenger, changelog, copyright } from "./control.ts";
 import { keeps } from "./keep.ts";
+import { narrow } from "./narrow.ts";
 import { strip } from "./strip.ts";
 
 export interface StageOptions {
@@ -65,7 +66,9 @@ export function sources(from: string, to: string): void {
   for (const path of filesBelow(from)) {
     const bytes = readFileSync(join(from, path));
     if (path.endsWith(".d.ts")) continue;
-    if (path.endsWith(".ts")) put(join(to, path.replace(/\.ts$/, ".js")), Buffer.from(strip(bytes.toString("utf8"))));
+    // Narrow first: types that are wide would be blanked out with wide blanks.
+    if (path.endsWith(".ts"))
+      put(join(to, path.replace(/\.ts$/, ".js")), Buffer.from(strip(narrow(bytes.toString("utf8")))));
     else put(join(to, path), bytes, bytes.subarray(0, 2).toString("latin1") === "#!" ? 0o755 : 0o644);
   }
 }
@@ -78,7 +81,8 @@ function dependencies({ modules, root, arch }: StageOptions): Passenger[] {
     if (name.startsWith("node-linux-") || !keeps(name, rest, arch)) continue;
     const bytes = readFileSync(join(modules, path));
     if (rest === "package.json" && !passengers.has(folder)) passengers.set(folder, passenger(bytes));
-    put(join(root, HOME, "node_modules", path), bytes);
+    const isCode = /\.[cm]?js$/.test(path);
+    put(join(root, HOME, "node_modules", path), isCode ? Buffer.from(narrow(bytes.toString("utf8"))) : bytes);
   }
   return Array.from(passengers.values())
     .filter(({ version }) => version !== "")

@@ -1,26 +1,11 @@
 // The drivers and the installed units on a real kernel's GPIO, ALSA and V4L2, in an emulated machine. A part of `make test`.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { minutes } from "../../drivers/clock/clock.ts";
-import { Board } from "./machine/board.ts";
-import { describeBoard } from "./skip.ts";
+import { describeRunningBoard } from "./skip.ts";
 
-describeBoard("the virtual board", () => {
-  const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
-  let board: Board;
-
-  beforeAll(async () => {
-    board = await Board.start(folder);
-  });
-  afterAll(async () => {
-    await board?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
+describeRunningBoard("the virtual board", {}, (board) => {
   const inside = async (file: string): Promise<void> => {
-    const { status, output } = await board.run(
+    const { status, output } = await board().run(
       `cd /usr/lib/doorstep && CI=1 NO_COLOR=1 NODE_COMPILE_CACHE=/tmp/compiled node node_modules/vitest/vitest.mjs run --config test/board/inside/vitest.config.ts --configLoader native ${file}`,
       minutes(14),
     );
@@ -33,7 +18,7 @@ describeBoard("the virtual board", () => {
   test("microphone, chime and USB camera do their work on real devices", () => inside("sound-and-pictures"));
 
   test("the installed recorder, hardened as it ships, sees a press, lights its light and rings", async () => {
-    await board.must(
+    await board().must(
       `
       cd /usr/lib/doorstep/systemd
       cp *.service *.target /etc/systemd/system/
@@ -53,12 +38,12 @@ describeBoard("the virtual board", () => {
       minutes(6),
     );
     const status = async (): Promise<{ camera: { state: string }; light: { state: string } }> =>
-      JSON.parse(await board.must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep")) as Awaited<
+      JSON.parse(await board().must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep")) as Awaited<
         ReturnType<typeof status>
       >;
     expect(await status()).toMatchObject({ camera: { state: "off" }, light: { state: "off" }, alarms: [] });
 
-    const seen = await board.must(`
+    const seen = await board().must(`
       value() { cat /run/board/gpio/sim_gpio$1/value; }
       echo pull-down >/run/board/gpio/sim_gpio27/pull
       for i in $(seq 200); do
@@ -71,22 +56,22 @@ describeBoard("the virtual board", () => {
       echo "rang=$rang lit=$lit"`);
     expect(seen).toContain("rang=yes lit=yes");
 
-    const clips = await board.must(`
+    const clips = await board().must(`
       for i in $(seq 60); do
         doorstep=/usr/lib/doorstep/doorstep
         $doorstep clips --json --state /var/lib/doorstep >/tmp/clips; grep -q '"ready"' /tmp/clips && break; sleep 1
       done
       cat /tmp/clips`);
     expect(JSON.parse(clips)).toMatchObject({ clips: [{ state: "ready", triggers: ["button"] }] });
-    expect((await board.must("cat /run/board/gpio/sim_gpio22/value")).trim()).toBe("0");
+    expect((await board().must("cat /run/board/gpio/sim_gpio22/value")).trim()).toBe("0");
   });
 
   test("turning the privacy switch closes the camera, and the doctor finds nothing to mend on it", async () => {
-    await board.must("echo pull-up >/run/board/gpio/sim_gpio23/pull; sleep 2");
-    const status = await board.must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep");
+    await board().must("echo pull-up >/run/board/gpio/sim_gpio23/pull; sleep 2");
+    const status = await board().must("/usr/lib/doorstep/doorstep status --json --state /var/lib/doorstep");
     expect(JSON.parse(status)).toMatchObject({ camera: { state: "closed", detail: "privacy switch" } });
 
-    const { output } = await board.run("/usr/lib/doorstep/doorstep doctor --json --state /var/lib/doorstep");
+    const { output } = await board().run("/usr/lib/doorstep/doorstep doctor --json --state /var/lib/doorstep");
     const { checks } = JSON.parse(output) as { checks: { name: string; state: string }[] };
     const lines = checks.filter(({ name }) => ["gpio", "pir", "button", "light wire", "privacy switch"].includes(name));
     expect(lines.map(({ state }) => state)).toEqual(lines.map(() => "ok"));
@@ -94,7 +79,7 @@ describeBoard("the virtual board", () => {
   });
 
   test("a recorder that is killed leaves no light on, and comes back by itself", async () => {
-    await board.must(
+    await board().must(
       `
       echo pull-down >/run/board/gpio/sim_gpio23/pull; sleep 1
       echo pull-down >/run/board/gpio/sim_gpio27/pull; sleep 0.5; echo pull-up >/run/board/gpio/sim_gpio27/pull

@@ -1,12 +1,8 @@
 // How late and how faithful the pins are on a real kernel, next to bare gpiomon in the same run. Told, not judged: an emulator that
 // is starved is late for everybody.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { minutes } from "../../drivers/clock/clock.ts";
-import { Board } from "./machine/board.ts";
-import { describeBoard } from "./skip.ts";
+import { describeRunningBoard } from "./skip.ts";
 
 const EDGES = Number(process.env["EDGES"] ?? 10_000);
 const RINGS = Number(process.env["RINGS"] ?? 100);
@@ -19,22 +15,13 @@ interface Figures {
   readonly rings: readonly { readonly name: string; readonly rings: number }[];
 }
 
-describeBoard("figures of the virtual board", () => {
-  const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
-  let board: Board;
+// gpio-sim drops an edge that comes while the thread of the one before has the line masked. An emulator that leaves that thread's
+// processor waiting, and not the finger's, would lose edges that no chip does.
+const ONE_PROCESSOR = { processors: 1 };
 
-  beforeAll(async () => {
-    // gpio-sim drops an edge that comes while the thread of the one before has the line masked. An emulator that leaves that thread's
-    // processor waiting, and not the finger's, would lose edges that no chip does.
-    board = await Board.start(folder, { processors: 1 });
-  });
-  afterAll(async () => {
-    await board?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
+describeRunningBoard("figures of the virtual board", ONE_PROCESSOR, (board) => {
   test("from the edge to each driver, to a recording, and how many of ten thousand at 50 Hz are lost", async () => {
-    const output = await board.must(
+    const output = await board().must(
       `cd /usr/lib/doorstep && NODE_COMPILE_CACHE=/tmp/compiled node test/board/inside/figures.ts ${EDGES} ${RINGS}`,
       minutes(50),
     );

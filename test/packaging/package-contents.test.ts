@@ -1,7 +1,9 @@
 // What of the npm packages goes onto a card, how our sources are put there, and what the control file says.
+import { Script } from "node:vm";
 import { expect, test } from "vitest";
 import { changelog, control } from "../../packaging/deb/control.ts";
 import { keeps } from "../../packaging/deb/keep.ts";
+import { narrow } from "../../packaging/deb/narrow.ts";
 import { strip } from "../../packaging/deb/strip.ts";
 import { read } from "../repository/sources.ts";
 
@@ -48,6 +50,21 @@ test("an installed source keeps its lines, columns and comments, and imports wha
 
 test("what is not a module of ours is left as it is written", () => {
   expect(strip(`const name = "doorstep.ts", glob = "*.ts";\n`)).toBe(`const name = "doorstep.ts", glob = "*.ts";\n`);
+});
+
+test("what is loaded needs one byte a character, and means what it meant", () => {
+  const source = "\ufeff// a – b\n[`…é`, 'ść', /^[“🜄]$/u.test('🜄')]";
+
+  const narrowed = narrow(source);
+
+  expect(narrowed).toMatch(/^[\0-\xff]+$/);
+  expect(new Script(narrowed).runInThisContext()).toEqual(["…é", "ść", true]);
+  expect(strip(narrow("let kind: '…' | 'ś' = '…';"))).toMatch(/^[\0-\xff]+$/);
+});
+
+test("a file that looks at its own raw text stays as it is", () => {
+  const source = "String.raw`…`";
+  expect(narrow(source)).toBe(source);
 });
 
 const MAINTAINER = "A. Martin <a.martin@example.org>";

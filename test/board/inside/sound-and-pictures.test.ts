@@ -1,14 +1,16 @@
 // The microphone on a sound card that hears what is played, the chime through a real card, and the USB camera's driver on a real device.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { V4l2Camera } from "../../../drivers/camera/v4l2.ts";
 import { SoundChime } from "../../../drivers/chime/sound.ts";
 import { AacMicrophone } from "../../../drivers/microphone/aac.ts";
 import { Arecord } from "../../../drivers/microphone/arecord.ts";
+import { microphoneContract } from "../../contract/microphone.ts";
 import { clock } from "./bench.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "doorstep-board-"));
@@ -77,6 +79,34 @@ test("what it hears becomes AAC, packet after packet on a clock that does not st
   await once(player, "exit");
 
   times.slice(1).forEach((at, i) => expect(at).toBeGreaterThan(times[i]!));
+});
+
+describe("in a quiet room", () => {
+  let room: ChildProcess;
+  beforeAll(() => {
+    room = spawn("aplay", ["-q", "-D", PLAYS, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", String(RATE), "/dev/zero"]);
+  });
+  afterAll(async () => {
+    if (room.kill()) await once(room, "exit");
+  });
+
+  microphoneContract("a real sound card", () => new AacMicrophone(new Arecord({ device: HEARS }, clock), clock));
+});
+
+test("a sound card that vanishes while it is heard says so", async () => {
+  const driver = "/sys/bus/platform/drivers/snd_aloop";
+  let vanished: Promise<void> | undefined;
+  const ended = (async () => {
+    for await (const _ of new Arecord({ device: HEARS }, clock).chunks(new AbortController().signal))
+      // The kernel waits until nobody has it open any more.
+      vanished ??= writeFile(`${driver}/unbind`, "snd_aloop.0");
+  })();
+  try {
+    await expect(ended).rejects.toMatchObject({ code: "MICROPHONE_MISSING" });
+    await vanished;
+  } finally {
+    await writeFile(`${driver}/bind`, "snd_aloop.0");
+  }
 });
 
 test("a sound card that is not there has its code", async () => {

@@ -1,0 +1,38 @@
+// Watches every process of both roles for as many seconds as it is told, and says where together they took most: the sum of their
+// proportional set sizes in MB, then each. Run by another Node than theirs, with which it would share pages.
+import { readFileSync, readlinkSync } from "node:fs";
+
+const UNITS = ["recorder", "publisher"].map(
+  (role) => `/sys/fs/cgroup/system.slice/doorstep-${role}.service/cgroup.procs`,
+);
+const end = performance.now() + Number(process.argv[2]) * 1000;
+
+/** Kilobytes and a name; nothing of a process that has just gone, and of a camera's program that is not ours. */
+function look(pid) {
+  try {
+    if (readlinkSync(`/proc/${pid}/exe`).startsWith("/usr/local/lib/camera/")) return [];
+    const kb = Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]);
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return [
+      {
+        kb,
+        name: words
+          .map((word) => word.replace(/^.*\//, ""))
+          .join(" ")
+          .slice(0, 70),
+      },
+    ];
+  } catch {
+    return [];
+  }
+}
+
+let most = { kb: 0, each: [] };
+while (performance.now() < end) {
+  const each = UNITS.flatMap((file) => readFileSync(file, "utf8").trim().split("\n")).flatMap(look);
+  const kb = each.reduce((sum, one) => sum + one.kb, 0);
+  if (kb > most.kb) most = { kb, each };
+  await new Promise((resolve) => setTimeout(resolve, 40));
+}
+console.log(Math.round(most.kb / 1024));
+for (const { kb, name } of most.each) console.log(`          ${(kb / 1024).toFixed(1).padStart(5)} ${name}`);

@@ -1,5 +1,5 @@
 // Watches every process of both roles for as many seconds as it is told, and says where together they took most: the sum of their
-// proportional set sizes in MB, then each. Run by another Node than theirs, with which it would share pages.
+// proportional set sizes in MB, then each, and what of it is no page of a file. Run by another Node than theirs, with which it would share pages.
 import { readFileSync, readlinkSync } from "node:fs";
 
 const UNITS = ["recorder", "publisher"].map(
@@ -11,7 +11,8 @@ const end = performance.now() + Number(process.argv[2]) * 1000;
 function look(pid) {
   try {
     if (readlinkSync(`/proc/${pid}/exe`).startsWith("/usr/local/lib/camera/")) return [];
-    const kb = Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]);
+    const map = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    const [kb, anonymous] = ["Pss", "Pss_Anon"].map((field) => Number(new RegExp(`^${field}: +(\\d+)`, "m").exec(map)[1]));
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     return [
       {
@@ -27,12 +28,14 @@ function look(pid) {
   }
 }
 
+const began = performance.now();
 let most = { kb: 0, each: [] };
 while (performance.now() < end) {
   const each = UNITS.flatMap((file) => readFileSync(file, "utf8").trim().split("\n")).flatMap(look);
   const kb = each.reduce((sum, one) => sum + one.kb, 0);
-  if (kb > most.kb) most = { kb, each };
+  if (kb > most.kb) most = { kb, each, at: performance.now() - began };
   await new Promise((resolve) => setTimeout(resolve, 40));
 }
-console.log(Math.round(most.kb / 1024));
-for (const { kb, name } of most.each) console.log(`          ${(kb / 1024).toFixed(1).padStart(5)} ${name}`);
+console.log(Math.round(most.kb / 1024), "MB at most,", Math.round(most.at / 1000), "s after the ring");
+const mb = (kb) => (kb / 1024).toFixed(1).padStart(5);
+for (const { kb, anonymous, name } of most.each) console.log(`          ${mb(kb)} (${mb(anonymous)} its own) ${name}`);

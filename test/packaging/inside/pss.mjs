@@ -18,18 +18,19 @@ function look(pid) {
     const mb = (field) => (kb(field) / 1024).toFixed(1).padStart(5);
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     const name = words.map((word) => word.replace(/^.*\//, "")).join(" ");
-    return [{ kb: kb("Pss"), text: `${mb("Pss")} (${mb("Pss_Anon")} its own) ${name.slice(0, 70)}` }];
+    return [{ kb: kb("Pss"), line: `          ${mb("Pss")} (${mb("Pss_Anon")} its own) ${name.slice(0, 70)}\n` }];
   } catch {
     return [];
   }
 }
 
-let most = { kb: 0, each: [], at: 0 };
+let most = { kb: 0, lines: "", at: 0 };
 while (passed() < Number(process.argv[2])) {
   const each = UNITS.flatMap((file) => readFileSync(file, "utf8").trim().split("\n")).flatMap(look);
   const kb = each.reduce((sum, one) => sum + one.kb, 0);
-  if (kb > most.kb) most = { kb, each, at: passed() };
+  if (kb > most.kb) most = { kb, lines: each.map(({ line }) => line).join(""), at: passed() };
   await new Promise((resolve) => setTimeout(resolve, 40));
 }
-const lines = most.each.map(({ text }) => `          ${text}\n`).join("");
-process.stdout.write(`${Math.round(most.kb / 1024)} MB at most, ${Math.round(most.at)} s after the ring\n${lines}`);
+process.stdout.write(
+  `${Math.round(most.kb / 1024)} MB at most, ${Math.round(most.at)} s after the ring\n${most.lines}`,
+);

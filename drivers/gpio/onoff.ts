@@ -38,14 +38,17 @@ export class OnoffGpio implements Gpio {
     const { line, number } = await this.#open(gpio, "in");
     const queue = new BoundedQueue<LineLevel>(MAX_WAITING_LEVELS);
     try {
-      let high = readOrEnd(line, gpio, queue);
-      queue.push({ high: high === 1, at: this.#clock.uptime() });
-      line.watch((_error, value) => {
-        // Edges faster than we are read as the same level twice.
-        if (value === high) return;
-        high = value;
+      let last = readOrEnd(line, gpio, queue);
+      const tell = (value: 0 | 1): void => {
+        last = value;
         if (!queue.push({ high: value === 1, at: this.#clock.uptime() }))
           queue.end(new DriverError("GPIO_CHATTER", `GPIO${gpio} changes faster than anybody can follow`));
+      };
+      tell(last);
+      line.watch((_error, value) => {
+        // There was an edge, and the level is what it was: it went away and came back while we were busy.
+        if (value === last) tell(value === 1 ? 0 : 1);
+        tell(value);
       });
       yield* queue.take(signal);
     } finally {

@@ -119,6 +119,18 @@ test("the driver that takes a pull from nobody refuses one it cannot set", async
   expect(await taking(input.changes.bind(input)).ended).toMatchObject({ code: "GPIO_PULL_UNSUPPORTED" });
 });
 
+test("what comes and goes while we are busy with something else is two changes, though sysfs keeps no queue", async () => {
+  drive(17, false);
+  const line = taking((signal) => new OnoffGpio(clock).levels({ gpio: 17, pull: "down" }, signal));
+  await watched(17);
+  drive(17, true);
+  drive(17, false);
+  await until("both are told", () => line.seen.length >= 3);
+  await line.stop();
+
+  expect(line.seen.map((level) => level.high)).toEqual([false, true, false]);
+});
+
 test("auto takes onoff for a sensor and a light, and gpiod for a button that needs a pull", async () => {
   const choices: string[] = [];
   const gpio = new AutoGpio({

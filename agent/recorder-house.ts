@@ -202,6 +202,10 @@ export class RecorderHouse {
       status: () => this.#board.status(),
       selfTest: () => this.#door.selfTest(),
       verify: () => this.#verify(),
+      accepted: async () => {
+        this.#board.settle("LEDGER_ALTERED");
+        await this.#gate?.circumstancesChanged();
+      },
     });
     await this.#review.start();
   }
@@ -303,8 +307,10 @@ export class RecorderHouse {
   /** What is found closes sharing at once, and takes back what has not left, until the owner accepts it. */
   async #verify(): Promise<Verdict> {
     const verdict = await this.#ledger.verify(undefined, this.#stop.signal);
-    if (!verdict.ok) {
-      this.#chronicle.alarm("LEDGER_ALTERED", (this.#ledger.faults[0] ?? verdict.faults[0])?.text ?? "");
+    const [fault] = this.#ledger.faults;
+    // What the owner has accepted is still in the verdict, and no news.
+    if (fault) {
+      this.#chronicle.alarm("LEDGER_ALTERED", fault.text);
       this.#queue(async () => this.#gate?.circumstancesChanged());
     }
     return verdict;

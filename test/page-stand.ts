@@ -122,6 +122,7 @@ export class PageStand {
       status: () => ({ ...status, clips: { count: clips, bytes: clips * 5_000_000, waiting: 0, free: 20e9 } }),
       selfTest: () => Promise.reject(new TypeError("there is no broker here")),
       verify: () => ledger.verify(),
+      accepted: async () => {},
     });
     await room.start();
     return new PageStand({ bridge: await openBridge(folder, 0), catalogue, room, ledger, folder });

@@ -34,6 +34,8 @@ export interface ReviewRoomOptions {
   readonly status: () => Status;
   readonly selfTest: () => Promise<string>;
   readonly verify: () => Promise<Verdict>;
+  /** The owner has accepted what speaks against the ledger. */
+  readonly accepted: () => Promise<void>;
 }
 
 export class ReviewRoom implements Service {
@@ -64,7 +66,7 @@ export class ReviewRoom implements Service {
       },
       removeClip: (id, why) => vault.remove(id, why),
       eraseSpan: (from, to) => vault.eraseSpan(from, to),
-      ledgerDesk: ledgerDesk(ledger, options.verify, async () => options.gate()?.circumstancesChanged()),
+      ledgerDesk: ledgerDesk(ledger, options.verify, options.accepted),
       capture: () => watch()?.capture,
       still: async () => {
         const eyes = watch();

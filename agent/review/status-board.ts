@@ -40,6 +40,11 @@ export class StatusBoard {
     this.#alarms = [...others, { code, detail, at }].slice(-ALARMS);
   }
 
+  /** The owner has dealt with all alarms of this code. */
+  settle(code: string): void {
+    this.#alarms = this.#alarms.filter((alarm) => alarm.code !== code);
+  }
+
   status(): Status {
     const { configFile, catalogue, free, policy, watch, gate, broker, trust } = this.#parts;
     const { config, digest, faults, problems } = policy();

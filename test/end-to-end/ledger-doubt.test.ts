@@ -37,12 +37,16 @@ describe.skipIf(!source)("with a ledger that somebody has changed", { timeout: 1
 
   test("the owner's word opens it again, and is written down", async () => {
     const { code, out } = await house.owner("ledger", "accept");
-    await house.status("open", ({ sharing }) => sharing.state === "enabled");
+    const { alarms } = await house.status("open", ({ sharing }) => sharing.state === "enabled");
 
     const clip = await house.visit("button");
     await rig.ear.message(({ topic }) => topic === `doorstep/porch/anna/clip/${clip.id}/manifest`);
 
     expect([code, out.includes("entry")]).toEqual([0, true]);
+    // The verdict stays what it is; it is no alarm any more.
+    expect((await house.owner("ledger", "verify")).code).toBe(1);
+    expect(alarms).toEqual([]);
+    expect((await house.status("after it", () => true)).alarms).toEqual([]);
     const listed = await house.owner("ledger", "list", "--type", "ledger.accepted", "--json");
     expect(JSON.parse(listed.out)).toMatchObject({ entries: [{ type: "ledger.accepted", details: { by: "cli" } }] });
   });

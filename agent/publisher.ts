@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SystemClock } from "../drivers/clock/system.ts";
 import { AgentError } from "./error.ts";
+import { makeFolder } from "./folder.ts";
 import { jsonLog } from "./log.ts";
 import { Delivery } from "./publisher/delivery.ts";
 import { LimitStore } from "./publisher/limits.ts";
@@ -34,11 +35,16 @@ export interface PublisherOptions {
 /**
  * Runs the publisher until `stop` aborts. Needs nothing but door.sock and spool/out/new; waits for either.
  *
- * @throws the operating system's own error when its directory cannot be made.
+ * @throws AgentError STATE_UNWRITABLE when its directory cannot be made.
  */
 export async function runPublisher(options: PublisherOptions): Promise<void> {
   const paths = statePaths(options.stateDirectory);
   const own = options.ownDirectory ?? paths.publisher;
+  try {
+    makeFolder(own);
+  } catch (error) {
+    throw new AgentError("STATE_UNWRITABLE", `${own}: ${(error as Error).message}`, error);
+  }
   const clock = new SystemClock();
   const log = jsonLog("publisher", clock, (line) => void (options.logLevel === "silent" || writeSync(2, line)));
   const retractions = new Retractions(own);

@@ -1,7 +1,8 @@
 // Makes the state directory: who may pass through, who may read (DESIGN §10).
-import { accessSync, chmodSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, chmodSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { AgentError } from "./error.ts";
+import { makeFolder } from "./folder.ts";
 import type { StatePaths } from "./state-directory.ts";
 
 /** 0711: the publisher passes through to the door; what it must not see is private one level below. */
@@ -20,11 +21,4 @@ export function prepareState(paths: StatePaths): void {
   } catch (error) {
     throw new AgentError("STATE_UNWRITABLE", `${paths.root}: ${(error as Error).message}`, error);
   }
-}
-
-/** With its parents. Node's own recursion never ends where a folder cannot be made in one that is there, as below /proc. */
-function makeFolder(path: string, mode: number): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path), mode);
-  mkdirSync(path, { mode });
 }

@@ -10,6 +10,7 @@ import { Narrator } from "./demo-narrator.ts";
 import { Stage } from "./demo-stage.ts";
 import { Story, type Ask } from "./demo-story.ts";
 import { guarded } from "./guarded.ts";
+import { givenFile } from "./given-file.ts";
 import type { Io } from "./io.ts";
 import { openBridge } from "./page.ts";
 
@@ -25,13 +26,14 @@ export function registerDemo(program: Command, io: Io): void {
 }
 
 async function demo(io: Io, file?: string): Promise<void> {
+  const played = file === undefined ? {} : { file: resolve(givenFile(file)) };
   const clock = new SystemClock();
   const narrator = new Narrator(io);
   const stage = new Stage();
   const ask = io.terminal ? question(io) : unattended(io);
   let finished = false;
   try {
-    await new Story({ stage, narrator, clock, ask, ...(file !== undefined && { file: resolve(file) }) }).tell();
+    await new Story({ stage, narrator, clock, ask, ...played }).tell();
     finished = true;
     io.out(`\n${narrator.held} expectations held, ${narrator.failed} did not\n`);
     if (narrator.failed) io.exit(1);

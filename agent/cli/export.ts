@@ -1,12 +1,13 @@
 // `doorstep export CLIP --for NAME`: a clip for somebody who stands in no configuration, as an age file with its receipt.
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { AgentError } from "../error.ts";
+import { outFolder } from "../folder.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 
@@ -28,9 +29,7 @@ export function registerExport(program: Command, io: Io): void {
   agentCommand(command, io, async (call) => {
     const { for: to, key, out, audio, purpose, request } = call.options;
     const folder = resolve(out!);
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-      throw new AgentError("OUT_NOT_WRITABLE", folder, cause);
-    });
+    outFolder(folder);
     const keys = key!.split(",").map((each) => each.trim());
     const body = { to, keys, audio: audio !== undefined, purpose, request };
     const response = await call.agent.stream(`/clips/${call.argument}/exports`, body);

@@ -9,6 +9,7 @@ import { AgentError } from "../error.ts";
 import type { PolicyView } from "../review/owner.ts";
 import { keyPictures } from "../vault/key-pictures.ts";
 import { AgentClient } from "./agent-client.ts";
+import { givenFile } from "./given-file.ts";
 import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { masksSheet, SHEET_PAPER } from "./masks-sheet.ts";
@@ -40,7 +41,8 @@ export function registerMasks(program: Command, io: Io, pictures: () => Promise<
         const config = await configFor(options, agent);
         const { width, height } = config.camera;
         const blocks = paintedBlocks(hiddenBy(config), width, height);
-        const picture = options.from === "agent" ? await fromAgent(agent) : await fromFile(options.from, pictures);
+        const picture =
+          options.from === "agent" ? await fromAgent(agent) : await fromFile(givenFile(options.from), pictures);
         const file = resolve(options.out);
         await draw(config, blocks, picture, file);
         io.out(options.json ? json(document(file, config, blocks)) : words(file, config, blocks));

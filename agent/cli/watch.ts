@@ -7,6 +7,7 @@ import { AgentError } from "../error.ts";
 import { MotionDetector } from "../motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../motion/events.ts";
 import { HeatMap } from "../motion/heat-map.ts";
+import { givenFile } from "./given-file.ts";
 import { guarded } from "./guarded.ts";
 import { json, type Io } from "./io.ts";
 import { table } from "./table.ts";
@@ -43,7 +44,7 @@ export function registerWatch(program: Command, io: Io, recordings: () => Promis
       await guarded(io, options.json ?? false, async () => {
         const { zones, sensitivity } = await terms(options.config);
         const wanted = { zones, sensitivity: given ?? sensitivity };
-        const watched = await watchRecording(await recordings(), file, wanted, io.interrupted);
+        const watched = await watchRecording(await recordings(), givenFile(file), wanted, io.interrupted);
         if (options.picture !== undefined) await draw(watched, options.picture);
         io.out(options.json ? json(document(watched)) : words(watched, io));
       });

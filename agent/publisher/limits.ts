@@ -1,5 +1,5 @@
 // What each broker has taught us about the size of a packet (docs/spec/wire.md §3), and where that is remembered.
-import { readFileSync, renameSync, writeFileSync, mkdirSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { closed, integer, oneOf, optional, parseJson } from "../spool/shape.ts";
 import { LARGEST_PACKET } from "./packet.ts";
@@ -50,7 +50,6 @@ export class LimitStore {
   readonly #brokers = new Map<string, Learned>();
 
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
     this.#file = join(directory, "limits.json");
     for (const [broker, learned] of Object.entries(stored(this.#file)))
       if (isLearned(learned)) this.#brokers.set(broker, learned);

@@ -1,6 +1,6 @@
 // What the publisher remembers of each disclosure between two lives. A kill loses nothing of it; a power cut may lose the last
 // lines, and then something is sent again, which harms nobody.
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boolean, closed, integer, list, oneOf, optional, parseJson, text, ulid } from "../spool/shape.ts";
 
@@ -74,9 +74,7 @@ export class RecordStore {
   /** The file may not end with a whole line, or lacks one: the disk was full, or the power failed. */
   #isTorn = false;
 
-  /** @param directory made if it is not there. */
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
     this.#file = join(directory, "deliveries.jsonl");
     this.#read();
     if (this.#isTorn || this.#lines > this.#records.size) this.#rewrite();

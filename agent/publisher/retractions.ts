@@ -1,5 +1,5 @@
 // What still has to be taken back from the broker, and whether it believes us online: remembered until it is done (promise 7).
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boolean, closed, list, oneOf, parseJson, text } from "../spool/shape.ts";
 
@@ -18,7 +18,6 @@ export class Retractions {
   #online: boolean;
 
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
     this.#file = join(directory, "retractions.json");
     const { topics, online } = stored(this.#file);
     this.#topics = new Set(topics);

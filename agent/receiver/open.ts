@@ -1,9 +1,10 @@
 // From a clip whose pieces are all here to a file that is verified, opened and durable, or to the reason why not
 // (docs/spec/wire.md §4). Nothing gets its final name before every check has passed.
-import { chmod, mkdir, rename, readFile, rm, stat } from "node:fs/promises";
+import { chmod, rename, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import { outFolder } from "../folder.ts";
 import { verifyReceipt } from "../ledger/receipt-verify.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
@@ -112,7 +113,7 @@ export async function save(
     await rm(path, { force: true });
     opened = { path, ...(await unsealFile(sealed, path, identities)) };
   }
-  await mkdir(out, { recursive: true });
+  outFolder(out);
   const base = join(out, await freeName(out, claims));
   const file = `${base}${EXTENSIONS[claims.sent.type]}`;
   // The folder says who may watch: its owner alone, or its group too.

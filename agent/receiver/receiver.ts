@@ -1,10 +1,10 @@
 // A recipient's side of Doorstep: connects to the broker, collects what is sent to it, verifies, opens and saves it, and says so.
 // Usable from any Node program. Normative text: docs/spec/wire.md.
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { milliseconds, minutes, seconds, type Clock, type Duration } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import { outFolder } from "../folder.ts";
 import type { PublicKey } from "../ledger/public-key.ts";
 import type { Acknowledgement } from "../publisher/topics.ts";
 import type { Limits } from "./collect.ts";
@@ -116,9 +116,7 @@ export class Receiver {
     const { device, recipient, out } = this.#options;
     let release = (): void => {};
     try {
-      await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-        throw new AgentError("OUT_NOT_WRITABLE", out, cause);
-      });
+      outFolder(out);
       release = await claimAlone(out, `${device}.${recipient}`);
       await this.#receive(signal);
     } finally {

@@ -106,6 +106,8 @@ test("a file that is no recording, a wrong sensitivity and a broken configuratio
 
   const codes = [
     await doorstep("watch", text),
+    await doorstep("watch", join(folder, "nothing.mp4")),
+    await doorstep("watch", folder),
     await doorstep("watch", black, "--sensitivity", "2"),
     await doorstep("watch", black, "--config", broken),
     await doorstep("watch", black),
@@ -113,6 +115,8 @@ test("a file that is no recording, a wrong sensitivity and a broken configuratio
 
   expect(codes).toEqual([
     [1, "LUMA_UNDECODABLE", false],
+    [2, "OPTION_FILE_UNREADABLE", false],
+    [2, "OPTION_FILE_UNREADABLE", false],
     [2, "error", false],
     [1, "CONFIG_NOT_VALID", false],
     [0, "", true],

@@ -87,7 +87,10 @@ interface Look {
   readonly face: Picture;
 }
 
-/** Small versions of up to nine key pictures, and in full the one nearest to `bestMs`. One full picture in memory at a time. */
+/**
+ * Small versions of up to nine key pictures, and in full the one nearest to `bestMs`. The nine, of 1 MB each, wait until the
+ * decoder has gone: it and the image library together would take a board's last 30 MB.
+ */
 async function look(path: string, bestMs: number, decoder: PictureDecoder, signal?: AbortSignal): Promise<Look> {
   const options = { maxWidth: STILL_WIDTH, background: true, ...(signal ? { signal } : {}) };
   const gallery = new Gallery(bestMs);
@@ -96,13 +99,13 @@ async function look(path: string, bestMs: number, decoder: PictureDecoder, signa
     const units = (async function* () {
       for await (const { unit } of keys()) yield unit;
     })();
-    for await (const picture of decoder.decode(units, options)) await gallery.add(picture);
+    for await (const picture of decoder.decode(units, options)) gallery.add(picture);
   } catch (error) {
     if (!undecodable(error)) throw error;
     // One of them is broken, and it is not known which: look at each alone.
     for await (const { unit } of keys())
       try {
-        for await (const picture of decoder.decode([unit], options)) await gallery.add(picture);
+        for await (const picture of decoder.decode([unit], options)) gallery.add(picture);
       } catch (single) {
         if (!undecodable(single)) throw single;
         gallery.skip();
@@ -110,7 +113,7 @@ async function look(path: string, bestMs: number, decoder: PictureDecoder, signa
     if (!gallery.face) throw error;
   }
   if (!gallery.face) throw new AgentError("CLIP_UNREADABLE", `${path} has no key picture`);
-  return { seen: gallery.seen, face: gallery.face };
+  return { seen: await gallery.tiles(), face: gallery.face };
 }
 
 const undecodable = (error: unknown): boolean => error instanceof DriverError && error.code === "PICTURE_UNDECODABLE";
@@ -121,7 +124,7 @@ class Gallery {
   #times: readonly number[] = [];
   #next = 0;
   #offMs = Infinity;
-  seen: Seen[] = [];
+  #seen: { readonly atMs: number; readonly picture: Picture }[] = [];
   face: Picture | undefined;
 
   constructor(bestMs: number) {
@@ -132,24 +135,33 @@ class Gallery {
     this.#times = times;
     this.#next = 0;
     this.#offMs = Infinity;
-    this.seen = [];
+    this.#seen = [];
     this.face = undefined;
     return times;
   }
 
-  async add(picture: Picture): Promise<void> {
+  add(picture: Picture): void {
     const atMs = this.#times[this.#next++] ?? 0;
     const offMs = Math.abs(atMs - this.#bestMs);
     if (offMs < this.#offMs) {
       this.#offMs = offMs;
       this.face = picture;
     }
-    const { tileWidth, tileHeight } = layOut(shown(this.#times.length), picture);
-    this.seen.push({ atMs, tile: await resized(picture, tileWidth, tileHeight) });
+    this.#seen.push({ atMs, picture });
   }
 
   skip(): void {
     this.#next++;
+  }
+
+  /** Lets go of each picture once there is a small one of it. */
+  async tiles(): Promise<Seen[]> {
+    const seen: Seen[] = [];
+    for (let one = this.#seen.shift(); one; one = this.#seen.shift()) {
+      const { tileWidth, tileHeight } = layOut(shown(this.#times.length), one.picture);
+      seen.push({ atMs: one.atMs, tile: await resized(one.picture, tileWidth, tileHeight) });
+    }
+    return seen;
   }
 }
 

@@ -1,6 +1,6 @@
-// Watches every process of both roles for as many seconds as it is told, and says where together they took most: the sum of their
-// proportional set sizes in MB, then each, and what of it is no page of a file. Run by another Node than theirs, with which it
-// would share pages.
+// Watches every process of both roles for as many seconds as it is told, and says where together they took most, while they made
+// pictures and while they did not: the sum of their proportional set sizes in MB, then each, and what of it is no page of a file.
+// Run by another Node than theirs, with which it would share pages.
 import { readFileSync, readlinkSync } from "node:fs";
 
 const UNITS = ["recorder", "publisher"].map(
@@ -24,13 +24,14 @@ function look(pid) {
   }
 }
 
-let most = { kb: 0, lines: "", at: 0 };
+const most = { recording: { kb: 0, lines: "" }, pictures: { kb: 0, lines: "" } };
 while (passed() < Number(process.argv[2])) {
   const each = UNITS.flatMap((file) => readFileSync(file, "utf8").trim().split("\n")).flatMap(look);
   const kb = each.reduce((sum, one) => sum + one.kb, 0);
-  if (kb > most.kb) most = { kb, lines: each.map(({ line }) => line).join(""), at: passed() };
+  const lines = each.map(({ line }) => line).join("");
+  const what = lines.includes("picture-worker") ? "pictures" : "recording";
+  if (kb > most[what].kb) most[what] = { kb, lines };
   await new Promise((resolve) => setTimeout(resolve, 40));
 }
-process.stdout.write(
-  `${Math.round(most.kb / 1024)} MB at most, ${Math.round(most.at)} s after the ring\n${most.lines}`,
-);
+for (const what of ["recording", "pictures"])
+  process.stdout.write(`${what} ${Math.round(most[what].kb / 1024)} MB at most\n${most[what].lines}`);

@@ -45,3 +45,18 @@ test("every hardening line that would stop us is left out with its reason", () =
   ])
     expect(recorder).toMatch(new RegExp(`^# ${line}=? is left out: `, "m"));
 });
+
+/** Lines that take something away from a unit; one of a name again goes on with what the first said. */
+const TAKES_AWAY =
+  /^(NoNewPrivileges|Capability|Ambient|Protect|ProcSubset|Private|Restrict|Lock|MemoryDeny|MemoryHigh|MemoryMax|TasksMax|RemoveIPC|Keyring|SystemCall|Device|IPAddress|ReadWritePaths|InaccessiblePaths|UMask|LimitCORE)\w*(?==)/;
+
+test.each(UNITS)("every line of %s that takes something away has its reason above it", (unit) => {
+  const lines = read(unit).split("\n");
+  const bare = lines.filter((line, n) => {
+    const name = TAKES_AWAY.exec(line)?.[0];
+    if (name === undefined) return false;
+    const before = lines[lines.slice(0, n).findLastIndex((other) => !other.startsWith(`${name}=`))] ?? "";
+    return !/^# (?!---)/.test(before) || before.includes(" is left out: ");
+  });
+  expect(bare).toEqual([]);
+});

@@ -1,54 +1,12 @@
 // The capture room as one: triggers and a camera in, whole clips out, whatever camera, light or listener do meanwhile.
 import { readdirSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
-import { Capture } from "../../../agent/capture/capture.ts";
-import type { CaptureOptions, CaptureSettings } from "../../../agent/capture/options.ts";
+import { expect, test } from "vitest";
 import type { AccessUnit } from "../../../drivers/camera/camera.ts";
 import { seconds } from "../../../drivers/clock/clock.ts";
-import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import { DriverError } from "../../../drivers/error.ts";
-import { annexB, pictureHashes, probe, temporaryDirectory } from "./footage.ts";
-import { Diary, ScriptedCamera, ScriptedMicrophone } from "./scripted-camera.ts";
+import { pictureHashes } from "./footage.ts";
 
-const SETTINGS: CaptureSettings = {
-  mode: "ready",
-  preRollMs: 3_000,
-  postRollMs: 4_000,
-  maxClipMs: 20_000,
-  confirm: "none",
-};
-
-function rig(settings: Partial<CaptureSettings> = {}, options: Partial<CaptureOptions> & { sound?: boolean } = {}) {
-  const directory = temporaryDirectory();
-  onTestFinished(() => directory[Symbol.dispose]());
-  const clock = new SimulatedClock("2026-11-22T12:00:00Z");
-  const camera = new ScriptedCamera(clock);
-  const microphone = options.sound ? new ScriptedMicrophone(clock) : undefined;
-  const diary = new Diary();
-  let clips = 0;
-  const capture = new Capture({
-    camera,
-    clock,
-    clockTrusted: () => true,
-    ids: () => `01kaqz3v5c00000000000000${String(++clips).padStart(2, "0")}`,
-    clipsDir: directory.path,
-    settings: { ...SETTINGS, ...settings },
-    listener: diary,
-    ...(microphone ? { microphone } : {}),
-    ...options,
-  });
-  onTestFinished(() => capture.stop());
-  const play = (span: number): Promise<void> => camera.play(span, () => microphone?.speak());
-  const start = async (): Promise<void> => {
-    await capture.start();
-    await clock.advance(seconds(0));
-  };
-  return { capture, clock, camera, microphone, diary, start, play, path: directory.path };
-}
-
-const hashes = (units: readonly AccessUnit[]): string[] => pictureHashes("-", annexB(units));
-const between = (units: readonly AccessUnit[], from: number, to: number): AccessUnit[] =>
-  units.filter(({ at }) => at >= from * 1000 && at < to * 1000);
+import { between, hashes, rig, SETTINGS } from "./capture-rig.ts";
 
 test("a clip holds every picture from before the trigger until after the visit, bit for bit", async () => {
   const { capture, start, camera, diary, play } = rig();
@@ -315,135 +273,6 @@ test("pictures that change their size in the middle go into a clip of their own"
     [192, "absence"],
   ]);
   expect(pictureHashes(diary.ready[1]!.file)).toEqual(hashes(between(camera.shown, 7, 9)));
-});
-
-test("sound is recorded with the pictures, pre-roll included, within 40 milliseconds", async () => {
-  const { capture, start, diary, play } = rig({}, { sound: true });
-  await start();
-  await play(10);
-  capture.trigger("button");
-  await play(10);
-  await capture.stop();
-
-  const { packets, streams } = probe(diary.ready[0]!.file);
-  expect(streams.map(({ codec_name }) => codec_name)).toEqual(["h264", "aac"]);
-  const begins = (type: string): number => Number(packets.find(({ codec_type }) => codec_type === type)!.pts_time);
-  expect(Math.abs(begins("audio") - begins("video"))).toBeLessThan(0.04);
-  expect(diary.ready[0]!.hasAudio).toBe(true);
-});
-
-test("a microphone that fails leaves a clip with pictures, and is opened again", async () => {
-  const { capture, start, microphone, diary, play } = rig({}, { sound: true });
-  await start();
-  await play(5);
-  microphone!.feed.end(new DriverError("CAMERA_FILE_MISSING", "stands for an unplugged sound card"));
-  await play(0.2);
-  capture.trigger("button");
-  await play(6);
-  expect(microphone!.feed.opened).toBe(2);
-  await capture.stop();
-
-  expect(diary.ready).toHaveLength(1);
-  expect(pictureHashes(diary.ready[0]!.file).length).toBeGreaterThan(30);
-});
-
-test("the microphone is closed whenever the camera is", async () => {
-  const { capture, start, microphone, play } = rig({}, { sound: true });
-  await start();
-  await play(3);
-  expect(microphone!.feed.open).toBe(true);
-
-  await capture.close("privacy switch");
-
-  expect(microphone!.feed.open).toBe(false);
-});
-
-test("zones in which something moved are kept with the clip, pre-roll included", async () => {
-  const { capture, start, diary, play } = rig();
-  await start();
-  capture.analysing(true);
-  await play(2);
-  capture.moved(["street"], 0.9);
-  await play(7);
-  capture.moved(["path"], 0.2);
-  await play(1);
-  capture.trigger("pir");
-  await play(2);
-  capture.moved(["path", "door"], 0.5);
-  await play(8);
-  await capture.stop();
-
-  expect(diary.ready[0]).toMatchObject({
-    zones: ["path", "door"],
-    movements: [
-      { zone: "path", fromMs: 2000, toMs: 5000, peak: 0.5 },
-      { zone: "door", fromMs: 5000, toMs: 5000, peak: 0.5 },
-    ],
-  });
-});
-
-test("zones are unknown when motion was not watched all the time", async () => {
-  const { capture, start, diary, play } = rig();
-  await start();
-  capture.analysing(true);
-  await play(5);
-  capture.trigger("pir");
-  capture.moved(["path"], 0.5);
-  await play(1);
-  capture.analysing(false);
-  await play(8);
-  await capture.stop();
-
-  expect(diary.ready[0]!.zones).toBe("unknown");
-});
-
-test("a clip that nobody could look at is kept, though nothing confirmed it", async () => {
-  const { capture, start, diary, play } = rig({ confirm: "motion" });
-  await start();
-  await play(10);
-  capture.trigger("pir");
-  await play(10);
-  capture.analysing(true);
-  capture.trigger("pir");
-  await play(2);
-  capture.analysing(false);
-  await play(10);
-  await capture.stop();
-
-  expect(diary.ready.map(({ triggers, zones }) => [triggers, zones])).toEqual([
-    [["pir"], "unknown"],
-    [["pir"], "unknown"],
-  ]);
-});
-
-test("a clip that nothing confirmed is removed and only its beginning and end are told", async () => {
-  const { capture, start, diary, play, path } = rig({ confirm: "motion" });
-  await start();
-  capture.analysing(true);
-  await play(5);
-  capture.trigger("pir");
-  await play(10);
-  await capture.stop();
-
-  expect(diary.discarded).toEqual([diary.started[0]!.id]);
-  expect(diary.ready).toEqual([]);
-  expect(readdirSync(path)).toEqual([]);
-});
-
-test("a visitor who objects at any time during the clip marks it", async () => {
-  const { capture, start, diary, play } = rig();
-  await start();
-  await play(5);
-  capture.trigger("pir");
-  await play(1);
-  capture.objecting(true);
-  capture.objecting(false);
-  await play(20);
-  capture.trigger("pir");
-  await play(10);
-  await capture.stop();
-
-  expect(diary.ready.map(({ objected }) => objected)).toEqual([true, false]);
 });
 
 test("a card that takes nothing is reported and the next trigger tries again", async () => {

@@ -1,4 +1,5 @@
 // A receiver without a network, in a folder of its own: messages go in, files and acknowledgements come out.
+import { onTestFinished } from "vitest";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -100,4 +101,18 @@ export class IntakeRig {
   async remove(): Promise<void> {
     await rm(this.out, { recursive: true, force: true });
   }
+}
+
+/** A receiver that is taken away when the test is over. */
+export async function receiver(options: RigOptions): Promise<IntakeRig> {
+  const rig = await IntakeRig.start(options);
+  onTestFinished(() => rig.remove());
+  return rig;
+}
+
+/** The same with one bit changed. */
+export function altered({ suffix, payload }: WireMessage): WireMessage {
+  const other = Buffer.from(payload);
+  other[other.length >> 1]! ^= 1;
+  return { suffix, payload: other };
 }

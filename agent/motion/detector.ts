@@ -133,8 +133,10 @@ export class MotionDetector {
   /** Without what is only light: the place as it is now is learnt at once. */
   #withoutLight(blob: Blob): Blob[] {
     const { held } = this.#places;
-    const mostlySomebody = 2 * blob.pixels.filter((at) => held[at] !== 0).length > blob.pixels.length;
-    const relit = this.#appearance.textureLeft(blob.pixels) > LIGHT;
+    const around = blob.pixels.filter((at) => held[at] === 0);
+    const mostlySomebody = 2 * around.length < blob.pixels.length;
+    // Whoever stands in the light hides the texture, and says nothing about the light around them.
+    const relit = this.#appearance.textureLeft(mostlySomebody ? blob.pixels : around) > LIGHT;
     if (!relit && !this.#appearance.isSoft(blob, mostlySomebody ? VERY_SOFT : SOFT)) return [blob];
     const kept = this.#learnLight(blob.pixels, !mostlySomebody);
     return findBlobs(kept, this.#options.width, this.#options.height, 3);

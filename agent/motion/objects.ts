@@ -74,6 +74,8 @@ const LEAST_SIGHT = 0.4;
 /** An object that shrinks to this part of itself within this span may be what somebody left behind. */
 const PART = 0.6;
 const PART_SPAN_MS = 2_000;
+/** And what is left below this part of it is no sight of it any more: noise, a branch that was counted in. */
+const CRUMBS = 0.045;
 /** Somebody who vanishes away from the edges is the same if they are seen again within this span. */
 const RESUME_MS = 5_000;
 /** As near to the border of the picture as this, in pixels, is at its edge. */
@@ -193,7 +195,7 @@ export class ObjectFollower {
     if (object.sightings < (gapMs > SPARSE_MS ? 2 : 3) || object.area < leastArea) return;
     const shift = Math.hypot(object.x - object.startX, object.y - object.startY);
     // What sways goes back and forth; what comes gets somewhere.
-    const came = shift > 2 + 0.4 * Math.sqrt(object.area) && shift > 0.5 * object.path;
+    const came = shift > 2 + 0.4 * Math.sqrt(object.area) && shift > 0.65 * object.path;
     const grew = object.area > 2 * Math.max(leastArea, object.startArea);
     const large = object.area > LARGE * width * height;
     const believable = object.inWake
@@ -228,15 +230,15 @@ function begin(id: number, blob: Blob, atMs: number): FollowedObject {
 /** `least`: fewer pixels are no sight of it. */
 function update(object: FollowedObject, blobs: Blob[], atMs: number, gapMs: number, least: number): void {
   const area = blobs.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  const recent = object.sizes.filter((size) => atMs - size.atMs <= Math.max(PART_SPAN_MS, gapMs));
+  const areas = recent.map((size) => size.area).toSorted((a, b) => a - b);
+  const whole = areas[areas.length >> 1] ?? 0;
   object.blobs = blobs;
-  if (area < least) return;
+  if (area < Math.max(least, CRUMBS * (whole || object.area))) return;
   const x = blobs.reduce((sum, blob) => sum + blob.x * blob.pixels.length, 0) / area;
   const y = blobs.reduce((sum, blob) => sum + blob.y * blob.pixels.length, 0) / area;
   object.path += Math.hypot(x - object.x, y - object.y);
   Object.assign(object, { area, x, y, box: boxAround(blobs), lastMs: atMs, sightings: object.sightings + 1 });
-  const recent = object.sizes.filter((size) => atMs - size.atMs <= Math.max(PART_SPAN_MS, gapMs));
-  const areas = recent.map((size) => size.area).toSorted((a, b) => a - b);
-  const whole = areas[areas.length >> 1] ?? 0;
   object.sizes = [...recent, { atMs, area }];
   if (object.partSinceMs === undefined) {
     if (area < PART * whole) Object.assign(object, { partSinceMs: atMs, wholeArea: whole });

@@ -31,6 +31,24 @@ test("pictures that become larger are looked at closely for some seconds", () =>
   expect(closely(sizes)).toEqual([10, 11, 12, 13, 14]);
 });
 
+test("while somebody is there only much larger pictures are looked at closely, and only for a moment: they may be leaving", () => {
+  const there = Object.fromEntries(Array.from({ length: 30 }, (_, second) => [second, THERE]));
+  const sizes = (bytes: number): number[] => Array.from({ length: 30 }, (_, second) => (second === 20 ? bytes : 1000));
+
+  expect(closely(sizes(2200), there).filter((second) => second > 5)).toEqual([]);
+  expect(closely(sizes(9000), there).filter((second) => second > 5)).toEqual([20, 21]);
+});
+
+test("a stream with a key picture in ten seconds only is looked at closely between them", () => {
+  const attention = new Attention();
+  const closely = new Set<number>();
+  for (let picture = 0; picture < 200; picture++)
+    if (attention.unit(picture % 100 === 0 ? 40_000 : 1000, picture % 100 === 0, picture * 100))
+      closely.add(Math.floor(picture / 10));
+
+  expect([...closely]).toEqual([3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 16, 17, 18, 19]);
+});
+
 test("what moves all the time becomes usual", () => {
   const sizes = [...Array.from({ length: 5 }, () => 1000), ...Array.from({ length: 40 }, () => 8000)];
 

@@ -14,6 +14,7 @@ import {
   type Layer,
   light,
   noise,
+  pane,
   parcel,
   parking,
   passerBy,
@@ -131,6 +132,22 @@ test("a lamp that goes on softly is nobody, and a visitor whom it lights is stil
   const visit = visitor({ from: 20, stands: [23, 45], to: 48, sways: 1 });
 
   expect(spans(watch(70, [house, visit, lamp(22, 55), noise(3)]))).toEqual(["20–48"]);
+});
+
+describe.each([5, 1, 0.5])("with hard-edged light around a visitor, at %d pictures a second", (fps) => {
+  test.each([
+    ["a door that opens behind them", 28, 1.4],
+    ["a shutter that takes the light away", 28, 0.6],
+    ["a wider one", 36, 0.6],
+  ])("%s does not take a visitor who stands still for gone", (_, width, gain) => {
+    const visit = visitor({ from: 10, stands: [13, 60], to: 63 });
+
+    const events = watch(75, [house, visit, pane(30, 50, width, gain), noise(2)], { fps });
+
+    expect(events).toHaveLength(1);
+    expect(events[0]!.startMs).toBeLessThanOrEqual(12_000);
+    expect(events[0]!.endMs).toBeGreaterThanOrEqual(62_000);
+  });
 });
 
 test("a car passes while the exposure follows it, and only the car is an event", () => {

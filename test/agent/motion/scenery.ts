@@ -167,6 +167,15 @@ export const lamp = (from: number, to: number): Layer => {
   };
 };
 
+/** Light from a window or a door that opens, from `from` to `to`: an upright patch with hard edges, `width` wide, around where visitors stand. */
+export const pane = (from: number, to: number, width: number, gain: number): Layer => {
+  return (picture, s) => {
+    if (s < from || s > to) return;
+    for (let y = 18; y < 80; y++)
+      for (let x = 82 - Math.floor(width / 2); x < 82 + width / 2; x++) picture[y * WIDTH + x]! *= gain;
+  };
+};
+
 /** What exposure control or a cloud does: gain × picture + offset, as functions of time. */
 export const light = (gain: (s: number) => number, offset: (s: number) => number = () => 0): Layer => {
   return (picture, s) => {

@@ -1,10 +1,10 @@
 // What can be wrong with the state directory, to roles that really run: read-only, full, taken, or with a clip missing.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, unlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statfsSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asCameraRecording, footage } from "../footage.ts";
+import { mayMount } from "../small-card.ts";
 import type { Household } from "./household.ts";
 import { Rig } from "./rig.ts";
 
@@ -135,19 +135,3 @@ describe.skipIf(!source)("a household whose state directory is wrong", { timeout
     });
   });
 });
-
-/** Whether this machine lets us mount a small card. */
-function mayMount(): boolean {
-  const point = mkdtempSync(join(tmpdir(), "doorstep-"));
-  try {
-    mkdirSync(point, { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", point], { stdio: "ignore" });
-    execFileSync("umount", [point]);
-    return true;
-  } catch {
-    process.stderr.write("skipped: a card of its own for the state directory (needs root, to mount one)\n");
-    return false;
-  } finally {
-    rmSync(point, { recursive: true, force: true });
-  }
-}

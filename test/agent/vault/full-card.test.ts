@@ -1,9 +1,7 @@
 // A card that is full, for real where this may mount one: what goes to make room, and that its going is written down.
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { Catalogue } from "../../../agent/vault/catalogue.ts";
 import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";
 import { Erasure } from "../../../agent/vault/erasure.ts";
@@ -15,38 +13,25 @@ import { Sweeper } from "../../../agent/vault/sweeper.ts";
 import { days } from "../../../drivers/clock/clock.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import { SimulatedPictureDecoder } from "../../../drivers/picture/simulated.ts";
+import { mayMount, SmallCard } from "../../small-card.ts";
 import { clipFacts, DAY_MS, emptyVault, putClip } from "./vault-rig.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const mounted: string[] = [];
 const opened: Catalogue[] = [];
+const cards: SmallCard[] = [];
 
 /** A card of its own, so that only it is full. */
 function card(mebibytes: number): string {
-  const folder = mkdtempSync(join(tmpdir(), "doorstep-card-"));
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "doorstep-test", folder]);
-  mounted.push(folder);
-  return folder;
+  const made = new SmallCard(mebibytes);
+  cards.push(made);
+  return made.folder;
 }
 
-let mountable = false;
-beforeAll(() => {
-  try {
-    const folder = card(1);
-    mountable = statfsSync(folder).blocks * statfsSync(folder).bsize === MEBIBYTE;
-  } catch (error) {
-    process.stderr.write(
-      `tests of a full card are skipped: they mount a small file system, as root (${String(error)})\n`,
-    );
-  }
-});
+const mountable = mayMount();
 
 afterEach(() => {
   for (const catalogue of opened.splice(0)) catalogue.close();
-  for (const folder of mounted.splice(0)) {
-    execFileSync("umount", [folder]);
-    rmSync(folder, { recursive: true });
-  }
+  for (const each of cards.splice(0)) each[Symbol.dispose]();
 });
 
 const free = (folder: string): number => statfsSync(folder).bavail * statfsSync(folder).bsize;

@@ -35,7 +35,7 @@ board-test: $(READY) ## all of the virtual board: drivers and units on real GPIO
 	@packaging/tools deb
 	@$(RUN) vitest run --config test/board/vitest.config.ts
 
-fuzz: $(READY) ## a million generated configurations, and edits of them; half an hour
+fuzz: $(READY) ## a million generated configurations, and edits of them; an hour
 	@SLOW=1 $(RUN) vitest run test/config/generated.test.ts test/config/compare.test.ts
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json; SUITE=ledger for some of them

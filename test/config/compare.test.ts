@@ -8,8 +8,10 @@ import { readTree } from "../../config/parse.ts";
 import { allowance, keeping, situation } from "./allowance.ts";
 import { type Tree, validTree } from "./arbitrary.ts";
 import { BASE, CHANGES, anna, square } from "./edits.ts";
+import { SLOW, takeTime } from "./patience.ts";
 
-const RUNS = process.env["SLOW"] ? 20_000 : 600;
+const RUNS = SLOW ? 20_000 : 600;
+takeTime();
 
 function configOf(tree: Tree): Config {
   const parsed = readTree(tree);

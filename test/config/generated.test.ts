@@ -7,9 +7,10 @@ import type { Config } from "../../config/config.ts";
 import { CONFIG_FAULTS } from "../../config/fault.ts";
 import { type Parsed, parseConfig } from "../../config/parse.ts";
 import { type Tree, tomlOf, validTree, wildTree } from "./arbitrary.ts";
+import { SLOW, takeTime } from "./patience.ts";
 
-const RUNS = process.env["SLOW"] ? 1_000_000 : 10_000;
-const LONG = process.env["SLOW"] ? 3_600_000 : 120_000;
+const RUNS = SLOW ? 1_000_000 : 10_000;
+takeTime();
 
 const sectionOf = (tree: Tree, name: string): Tree => (tree[name] ?? {}) as Tree;
 
@@ -80,96 +81,80 @@ function judge(parsed: Parsed, toml: string): void {
   if (found.length) expect(found).toEqual([]);
 }
 
-test(
-  "a valid file allows exactly what it says",
-  () => {
-    fc.assert(
-      fc.property(validTree(), (tree) => {
-        const toml = tomlOf(tree);
-        const parsed = parseConfig(toml);
-        expect("faults" in parsed ? parsed.faults : []).toEqual([]);
-        judge(parsed, toml);
-      }),
-      { numRuns: RUNS / 10 },
-    );
-  },
-  LONG,
-);
+test("a valid file allows exactly what it says", () => {
+  fc.assert(
+    fc.property(validTree(), (tree) => {
+      const toml = tomlOf(tree);
+      const parsed = parseConfig(toml);
+      expect("faults" in parsed ? parsed.faults : []).toEqual([]);
+      judge(parsed, toml);
+    }),
+    { numRuns: RUNS / 10 },
+  );
+});
 
-test(
-  "a file with anything at all in it is refused, or allows no more than it says",
-  () => {
-    let accepted = 0;
-    fc.assert(
-      fc.property(wildTree(), (tree) => {
-        const toml = tomlOf(tree);
-        const parsed = parseConfig(toml);
-        if ("config" in parsed) accepted++;
-        judge(parsed, toml);
-      }),
-      { numRuns: RUNS },
-    );
-    // The property says something only if some of the files are accepted.
-    expect(accepted).toBeGreaterThan(RUNS / 50);
-  },
-  LONG,
-);
+test("a file with anything at all in it is refused, or allows no more than it says", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(wildTree(), (tree) => {
+      const toml = tomlOf(tree);
+      const parsed = parseConfig(toml);
+      if ("config" in parsed) accepted++;
+      judge(parsed, toml);
+    }),
+    { numRuns: RUNS },
+  );
+  // The property says something only if some of the files are accepted.
+  expect(accepted).toBeGreaterThan(RUNS / 50);
+});
 
-test(
-  "a file with a few characters changed is refused, or allows no more than it says",
-  () => {
-    const piece = fc.constantFrom(
-      "",
-      "\n",
-      '"',
-      "[",
-      "]",
-      "=",
-      "#",
-      "auto",
-      "true",
-      "false",
-      "all",
-      "plain = true\n",
-      "[[recipient]]\n",
-      ",",
-      "0",
-      " ",
-    );
-    fc.assert(
-      fc.property(
-        validTree(),
-        fc.array(fc.tuple(fc.nat(), fc.nat(12), piece), { minLength: 1, maxLength: 3 }),
-        (tree, edits) => {
-          const toml = edits.reduce((text, [at, length, by]) => {
-            const start = at % (text.length + 1);
-            return text.slice(0, start) + by + text.slice(start + length);
-          }, tomlOf(tree));
-          judge(parseConfig(toml), toml);
-        },
-      ),
-      { numRuns: RUNS / 4 },
-    );
-  },
-  LONG,
-);
+test("a file with a few characters changed is refused, or allows no more than it says", () => {
+  const piece = fc.constantFrom(
+    "",
+    "\n",
+    '"',
+    "[",
+    "]",
+    "=",
+    "#",
+    "auto",
+    "true",
+    "false",
+    "all",
+    "plain = true\n",
+    "[[recipient]]\n",
+    ",",
+    "0",
+    " ",
+  );
+  fc.assert(
+    fc.property(
+      validTree(),
+      fc.array(fc.tuple(fc.nat(), fc.nat(12), piece), { minLength: 1, maxLength: 3 }),
+      (tree, edits) => {
+        const toml = edits.reduce((text, [at, length, by]) => {
+          const start = at % (text.length + 1);
+          return text.slice(0, start) + by + text.slice(start + length);
+        }, tomlOf(tree));
+        judge(parseConfig(toml), toml);
+      },
+    ),
+    { numRuns: RUNS / 4 },
+  );
+});
 
-test(
-  "the example cut at any byte is refused, or allows no more than is left of it",
-  () => {
-    const example = readFileSync(new URL("../../docs/reference/doorstep.example.toml", import.meta.url), "utf8");
-    const bare = example
-      .replaceAll(/ *#.*$/gm, "")
-      .replaceAll(/\n+/g, "\n")
-      .replace("enabled = false", "enabled = true");
-    const bytes = Buffer.from(process.env["SLOW"] ? example : bare);
-    for (let cut = 0; cut <= bytes.length; cut++) {
-      const part = bytes.subarray(0, cut);
-      judge(parseConfig(part), part.toString("utf8"));
-    }
-  },
-  LONG,
-);
+test("the example cut at any byte is refused, or allows no more than is left of it", () => {
+  const example = readFileSync(new URL("../../docs/reference/doorstep.example.toml", import.meta.url), "utf8");
+  const bare = example
+    .replaceAll(/ *#.*$/gm, "")
+    .replaceAll(/\n+/g, "\n")
+    .replace("enabled = false", "enabled = true");
+  const bytes = Buffer.from(SLOW ? example : bare);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const part = bytes.subarray(0, cut);
+    judge(parseConfig(part), part.toString("utf8"));
+  }
+});
 
 test("bytes that are no text at all never crash the reader", () => {
   fc.assert(

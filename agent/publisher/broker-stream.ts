@@ -59,7 +59,7 @@ export class BrokerStream extends Duplex {
    * @returns a promise that rejects when the stream dies first, and `cancel`, which answers whether that came early enough: not a byte of it had gone.
    */
   transmit(transmission: Transmission): { readonly done: Promise<void>; readonly cancel: () => boolean } {
-    const place = Buffer.alloc(1);
+    const place = Buffer.allocUnsafe(1);
     const queued: Queued = { transmission, cancelled: false };
     this.#queued.set(place, queued);
     const done = new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
 // Reads media as it is sent: piece by piece through one small buffer, and the last piece only if the whole is what was disclosed.
-import { createHash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { AgentError } from "../error.ts";
 import type { MediaDisclosure } from "../spool/disclosure.ts";
@@ -57,10 +57,12 @@ interface Chunk {
 }
 
 function* checked(chunks: Generator<Chunk>, id: string, sha256: string): Generator<Uint8Array> {
-  const hash = createHash("sha256");
+  let running: Hash | undefined;
   for (const { bytes, last } of chunks) {
-    hash.update(bytes);
-    if (last && hash.digest("hex") !== sha256) throw altered(id);
+    // What is read at once is hashed at once.
+    const found = last && !running ? hash("sha256", bytes) : undefined;
+    if (found === undefined) (running ??= createHash("sha256")).update(bytes);
+    if (last && (found ?? running!.digest("hex")) !== sha256) throw altered(id);
     yield bytes;
   }
 }

@@ -9,7 +9,7 @@ import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery
 import { fleetFigure } from "./fleet.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
-import { liveDelayFigure } from "./live.bench.ts";
+import { liveDelayFigures } from "./live.bench.ts";
 import { firstViewFigures, manyClipsFigures } from "./page.bench.ts";
 import { motionFigures } from "./motion.bench.ts";
 import { ringFigure } from "./ring.bench.ts";
@@ -31,7 +31,7 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   ledger: ledgerFigures,
   "page: first view": firstViewFigures,
   "page: many clips": manyClipsFigures,
-  "page: live": async () => [await liveDelayFigure()],
+  "page: live": liveDelayFigures,
   masks: () => [maskedFigure()],
   motion: () => motionFigures(),
   vault: async () => {

@@ -48,7 +48,14 @@ test.each([DESK, PHONE, { ...DESK, language: "fr" }, { ...PHONE, language: "en" 
       await goTo(page, view);
       await looks(view);
     }
-    for (const question of [/^(Hand over…|Remettre…)$/, /^(Erase|Effacer)$/]) {
+    for (const [view, question] of [
+      [`clips/${clip!.id}`, /^(Hand over…|Remettre…)$/],
+      [`clips/${clip!.id}`, /^(Erase|Effacer)$/],
+      ["clips", /^(Erase a span…|Effacer une période…)$/],
+      ["requests", /^(Write one down…|En noter une…)$/],
+      ["requests", /^(I refuse|Je refuse)$/],
+    ] as const) {
+      await goTo(page, view);
       await page.getByRole("button", { name: question }).click();
       await looks(String(question));
       await page.keyboard.press("Escape");

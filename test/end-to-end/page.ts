@@ -146,6 +146,14 @@ const LOOK_FOR_OBSTACLES = `async () => {
   const path = (node) => node.tagName.toLowerCase() + (node.className.baseVal ?? node.className ? "." + String(node.className.baseVal ?? node.className).replaceAll(" ", ".") : "");
   const tooWide = document.documentElement.scrollWidth - innerWidth;
   if (tooWide > 0) found.push("wider than the window by " + tooWide + ": " + [...document.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > innerWidth + 1).map(path).join(" "));
+  for (const node of document.querySelectorAll("dialog[open], dialog[open] *, .place-name, .play"))
+    if (node.clientWidth > 0 && node.scrollWidth > node.clientWidth + 1) found.push("cut off: " + path(node) + " " + node.textContent.slice(0, 40));
+  const outside = (part, whole) => part.right > whole.right + 1 || part.left < whole.left - 1;
+  const dialog = document.querySelector("dialog[open]");
+  for (const node of dialog?.querySelectorAll("*:not(option)") ?? [])
+    if (outside(node.getBoundingClientRect(), dialog.getBoundingClientRect())) found.push("outside its question: " + path(node));
+  const title = dialog?.querySelector("h2");
+  if (title && title.getBoundingClientRect().top < dialog.getBoundingClientRect().top) found.push("a question that begins below its title");
   return found;
 }`;
 

@@ -41,7 +41,10 @@ const read = (reading) => reading().catch(() => undefined);
 
 async function call(method, path, body, signal) {
   const response = await ask(method, path, body, signal);
-  return response.status === 204 ? undefined : whole(await read(() => response.json()));
+  const answer = response.status === 204 ? undefined : await read(() => response.json());
+  // A view that was left in the middle of an answer is no fault of the agent's.
+  signal?.throwIfAborted();
+  return response.status === 204 ? undefined : whole(answer);
 }
 
 function whole(answer) {

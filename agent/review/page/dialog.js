@@ -22,7 +22,13 @@ export function ask({ title, text, yes, danger = false, body, only = false }) {
         h(
           "div",
           { class: "actions" },
-          !only && h("button", { value: "no", class: "quiet", autofocus: true, formnovalidate: true }, t("cancel")),
+          // No submitting button: Enter in a field is a yes to what was filled in. Without fields, "no" is where one begins.
+          !only &&
+            h(
+              "button",
+              { type: "button", class: "quiet", autofocus: !body, onclick: () => dialog.close("no") },
+              t("cancel"),
+            ),
           h("button", { value: "yes", class: danger ? "danger" : "primary" }, yes),
         ),
       ),

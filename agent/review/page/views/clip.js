@@ -170,7 +170,7 @@ function receipt(disclosure) {
       t("receipt.sent"),
       t(`receipt.${kind}`, {
         size: size(claims.sent.bytes),
-        sound: claims.sent.audio ? t("offer.sound") : t("offer.silent"),
+        sound: claims.sent.audio ? t("receipt.sound") : t("receipt.silent"),
       }),
     ],
     [t("receipt.lock"), claims.sent.encrypted ? t("receipt.encrypted", { name: recipient }) : t("offer.plain")],

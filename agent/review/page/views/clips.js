@@ -4,7 +4,7 @@ import { clipCard } from "../clip-card.js";
 import { ask } from "../dialog.js";
 import { h, say, show, svg, toast } from "../dom.js";
 import { icon } from "../icons.js";
-import { dateTime, dayText, fromLocal, number, t } from "../words.js";
+import { dateTime, dayText, fromLocal, listText, number, t } from "../words.js";
 import { remember } from "../neighbours.js";
 
 const ROWS = 6;
@@ -189,7 +189,8 @@ export async function view(main, { signal }) {
   await load();
 }
 
-const columnsIn = (width) => (width < 620 ? 2 : Math.max(2, Math.floor((width + GAP) / (230 + GAP))));
+/** On the narrowest phones half the width is too little for whom a clip went to. */
+const columnsIn = (width) => (width < 320 ? 1 : width < 620 ? 2 : Math.max(2, Math.floor((width + GAP) / (230 + GAP))));
 
 const choice = (label, options, value, onchange) =>
   h(
@@ -242,6 +243,8 @@ function step(event, days) {
 async function erase(onDone) {
   const from = h("input", { type: "datetime-local", id: "erase-from", required: true });
   const to = h("input", { type: "datetime-local", id: "erase-to", required: true });
+  const order = () => to.setCustomValidity(from.value && to.value && from.value >= to.value ? t("erase.order") : "");
+  for (const field of [from, to]) field.addEventListener("input", order);
   const body = h(
     "div",
     { class: "fields" },
@@ -265,10 +268,16 @@ async function erase(onDone) {
     danger: true,
   });
   if (!sure) return;
-  const { removed, recording, doubtful } = await post("/erase", span);
+  const { removed, received, recording, doubtful } = await post("/erase", span);
   const text = t("erase.done", { n: removed.length });
+  const names = [...new Set(Object.values(received).flat())];
   toast(
-    [text, recording.length && t("erase.recording"), doubtful.length && t("erase.doubtful", { n: doubtful.length })]
+    [
+      text,
+      names.length && t("erase.received", { names: listText(names) }),
+      recording.length && t("erase.recording"),
+      doubtful.length && t("erase.doubtful", { n: doubtful.length }),
+    ]
       .filter(Boolean)
       .join(" "),
   );

@@ -3,7 +3,7 @@ import { decodeTime, ulid } from "ulid";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { MediaKind, SpoolDocument } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
-import { Prepared } from "./prepared.ts";
+import { Prepared } from "../prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { Obligation } from "./decision.ts";
 import type { NewId } from "./ports.ts";

@@ -4,7 +4,7 @@ import type { ApprovalChannel } from "../../config/config.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { MediaKind } from "../spool/disclosure.ts";
 import type { Sqlite } from "../sqlite.ts";
-import { Prepared } from "./prepared.ts";
+import { Prepared } from "../prepared.ts";
 import type { ClipId } from "../vault/clip.ts";
 import type { OwnerAnswer } from "./decision.ts";
 

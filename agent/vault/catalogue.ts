@@ -1,6 +1,7 @@
 // The catalogue of clips: one row each, facts only. Who may have a clip, and who had it, is the ledger's business.
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
+import { Prepared } from "../prepared.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
 import { type AgeRow, readAge, writeAge } from "./age-row.ts";
 import type { Cause, Clip, ClipId } from "./clip.ts";
@@ -38,9 +39,11 @@ const PICTURE_ATTEMPTS = 3;
 /** One connection to vault/catalogue.db. Everything is synchronous, and takes well below a millisecond a clip. */
 export class Catalogue {
   readonly #db: Sqlite;
+  readonly #often: Prepared;
 
   constructor(db: Sqlite) {
     this.#db = db;
+    this.#often = new Prepared(db);
   }
 
   /**
@@ -99,7 +102,7 @@ export class Catalogue {
 
   /** The clip, deleted or not; undefined when there never was one. */
   find(id: ClipId): StoredClip | undefined {
-    const row = this.#db.prepare<[string], ClipRow>("select * from clip where clip_id = ?").get(id);
+    const row = this.#often.prepare<[string], ClipRow>("select * from clip where clip_id = ?").get(id);
     return row && fromRow(row);
   }
 
@@ -138,7 +141,7 @@ export class Catalogue {
 
   /** Why the clip exists, in order. */
   causes(id: ClipId): readonly Cause[] {
-    return this.#db
+    return this.#often
       .prepare<
         [string],
         { kind: Cause["kind"]; name: string; offset_ms: number; span_ms: number; strength: number | null }
@@ -218,7 +221,7 @@ export class Catalogue {
 
   /** Undefined: not tried yet. */
   pictures(id: ClipId): PictureSet | undefined {
-    const row = this.#db.prepare<[string], PictureRow>("select * from picture_set where clip_id = ?").get(id);
+    const row = this.#often.prepare<[string], PictureRow>("select * from picture_set where clip_id = ?").get(id);
     if (!row) return undefined;
     if (row.state !== "made") return { state: "failed", reason: row.reason ?? "", attempts: row.attempts };
     return {

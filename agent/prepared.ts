@@ -1,6 +1,6 @@
 // Statements are compiled once a connection: a list of clips asks the same few questions thousands of times.
 import type Database from "better-sqlite3";
-import type { Sqlite } from "../sqlite.ts";
+import type { Sqlite } from "./sqlite.ts";
 
 export class Prepared {
   readonly #db: Sqlite;

@@ -23,7 +23,7 @@ const stand = (page: Page, clip: string, ...texts: string[]): Promise<void> =>
       const panels = [...document.querySelectorAll('article[aria-labelledby="ask-${clip}"] .answers > section')];
       const tops = panels.map((panel) => panel.getBoundingClientRect().top);
       const texts = ${JSON.stringify(texts)};
-      return panels.length === texts.length && texts.every((text, n) => panels[n].innerText.includes(text) && !(tops[n] < tops[n - 1]));
+      return panels.length === texts.length && texts.every((text, n) => panels[n].innerText.replace(/\\s/g, " ").includes(text) && !(tops[n] < tops[n - 1]));
     })()`,
   );
 

@@ -1,6 +1,6 @@
 // What the publisher remembers of each disclosure between two lives. A kill loses nothing of it; a power cut may lose the last
 // lines, and then something is sent again, which harms nobody.
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boolean, closed, integer, list, oneOf, optional, parseJson, text, ulid } from "../spool/shape.ts";
 
@@ -71,8 +71,6 @@ export class RecordStore {
   /** What the disk says of those of whom it does not say the last word. */
   readonly #behind = new Map<string, DeliveryRecord>();
   #lines = 0;
-  /** Open for appending: a trip for every line would cost more than the line. */
-  #tail: number | undefined;
   /** The file may not end with a whole line, or lacks one: the disk was full, or the power failed. */
   #isTorn = false;
 
@@ -99,28 +97,20 @@ export class RecordStore {
     else this.#write(record);
   }
 
-  /** Writes what was not worth a write before, and lets go of the file: at the end. */
+  /** Writes what was not worth a write before: at the end. */
   flush(): void {
     for (const id of [...this.#behind.keys()]) this.#write(this.#records.get(id)!);
-    this.#letGo();
   }
 
   #write(record: DeliveryRecord): void {
     this.#behind.delete(record.id);
     if (this.#isTorn || this.#lines > 2 * this.#records.size + SLACK) return this.#rewrite();
     try {
-      const bytes = Buffer.from(line(record));
-      this.#tail ??= openSync(this.#file, "a", 0o600);
-      if (writeSync(this.#tail, bytes) < bytes.length) this.#isTorn = true;
+      appendFileSync(this.#file, line(record), { mode: 0o600 });
       this.#lines++;
     } catch {
       this.#isTorn = true;
     }
-  }
-
-  #letGo(): void {
-    if (this.#tail !== undefined) closeSync(this.#tail);
-    this.#tail = undefined;
   }
 
   /** Its lines stay until the file is next written anew; a publisher that starts before then finds it, and removes it again. */
@@ -152,7 +142,6 @@ export class RecordStore {
   }
 
   #rewrite(): void {
-    this.#letGo();
     try {
       const content = this.#records.values().map(line).toArray().join("");
       writeFileSync(`${this.#file}.new`, content, { mode: 0o600, flush: true });

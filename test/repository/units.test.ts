@@ -60,3 +60,16 @@ test.each(UNITS)("every line of %s that takes something away has its reason abov
   });
   expect(bare).toEqual([]);
 });
+
+test("the page's socket and its service let in the same addresses, and no others", () => {
+  const [socket, service] = ["socket", "service"].map((kind) =>
+    read(`systemd/doorstep-page.${kind}`)
+      .split("\n")
+      .filter((line) => line.startsWith("IPAddress")),
+  );
+  expect(socket).toEqual([
+    "IPAddressDeny=any",
+    "IPAddressAllow=localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7",
+  ]);
+  expect(service).toEqual(socket);
+});

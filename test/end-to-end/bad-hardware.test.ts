@@ -97,6 +97,9 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
     await cameraIs("on");
     expect(await house.visit("button")).toMatchObject({ state: "ready" });
     expect((await cameraIs("on")).alarms).toEqual([]);
+    // The most it ever had: half of what was written would show.
+    const most = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${house.pid("recorder")}/status`, "utf8"))?.[1];
+    expect(Number(most)).toBeLessThan(500_000);
   });
 
   test("a USB camera that is pulled out while it films", async () => {

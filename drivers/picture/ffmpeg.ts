@@ -70,7 +70,7 @@ export class FfmpegPictureDecoder implements PictureDecoder {
 /** One thread: a second would double the memory to win a few milliseconds, and the camera wants the other cores. */
 const args = ({ width, height }: Size): string[] =>
   [
-    "-hide_banner -nostdin -loglevel error -threads 1 -skip_frame nokey -probesize 32 -f h264 -i pipe:0",
+    "-hide_banner -nostdin -loglevel error -threads 1 -filter_threads 1 -skip_frame nokey -probesize 32 -f h264 -i pipe:0",
     `-fps_mode passthrough -vf scale=${width}:${height}:flags=area -f rawvideo -pix_fmt rgb24 pipe:1`,
   ].flatMap((line) => line.split(" "));
 

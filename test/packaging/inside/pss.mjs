@@ -18,6 +18,8 @@ function look(pid) {
     const mb = (field) => (kb(field) / 1024).toFixed(1).padStart(5);
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     const name = words.map((word) => word.replace(/^.*\//, "")).join(" ");
+    // Between its end and its burial a process has a size, but no arguments any more.
+    if (name === "") return [];
     return [{ kb: kb("Pss"), line: `          ${mb("Pss")} (${mb("Pss_Anon")} its own) ${name.slice(0, 70)}\n` }];
   } catch {
     return [];

@@ -12,7 +12,7 @@ const DISCOVERY = "homeassistant/device/porch/ha/config";
 const ANNA: Recipient = { name: "anna", clips: "ask" };
 const HA: Recipient = {
   ...{ name: "ha", clips: "never" },
-  more: 'home_assistant = true\nevents = "auto"\ntold_of_asks = true\ntold_of_state = true',
+  more: 'home_assistant = true\nevents = "auto"\nstills = "auto"\npreviews = "auto"\ntold_of_asks = true\ntold_of_state = true',
 };
 
 let rig: Rig;
@@ -47,7 +47,7 @@ const state = (wanted: (state: HouseState) => boolean, since = 0): Promise<unkno
 test("a doorbell appears, is asked and answered, paused and resumed, and goes", { timeout: 120_000 }, async () => {
   const announced = await rig.ear.message(({ topic }) => topic === DISCOVERY);
   expect(complaints(DISCOVERY, announced.payload.toString())).toEqual([]);
-  const { pause } = asRead(announced.payload.toString()).components;
+  const { pause, still, preview } = asRead(announced.payload.toString()).components;
   await state(({ camera, microphone, sharing }) => camera === "on" && microphone === "off" && sharing === "on");
   await heard(`${OWN}/waiting`, (text) => text === "0");
 
@@ -58,6 +58,14 @@ test("a doorbell appears, is asked and answered, paused and resumed, and goes", 
     ({ topic, payload }) => topic === `${OWN}/event/clip` && payload.toString().includes("waiting"),
   );
   const { clip } = JSON.parse(asked.payload.toString()) as { clip: string };
+
+  for (const [image, beginning] of [
+    [still!, "ffd8ff"],
+    [preview!, Buffer.from("RIFF").toString("hex")],
+  ] as const) {
+    const shown = await rig.ear.message(({ topic, payload }) => topic === image["image_topic"] && payload.length > 0);
+    expect(shown.payload.toString("hex").startsWith(beginning)).toBe(true);
+  }
 
   const answer = { v: 1, clip, recipient: "anna", answer: "approved" };
   await ha.publishAsync("doorstep/porch/approval", JSON.stringify(answer), { qos: 1 });
@@ -74,6 +82,7 @@ test("a doorbell appears, is asked and answered, paused and resumed, and goes", 
 
   since = rig.ear.heard.length;
   house.configure(text(ANNA));
-  for (const topic of [DISCOVERY, `${OWN}/state`, `${OWN}/waiting`, `${OWN}/info`])
+  const gone = ["state", "waiting", "info", "latest/still", "latest/receipt", "latest/preview"];
+  for (const topic of [DISCOVERY, ...gone.map((leaf) => `${OWN}/${leaf}`)])
     await heard(topic, (text) => text === "", since);
 });

@@ -1,5 +1,6 @@
 // From the outbox to a subscriber through a real mosquitto: what arrives, in which order, and what the recorder is told.
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Manifest } from "../../../agent/publisher/topics.ts";
 import { listen, type Message, say, startMosquitto } from "../../mosquitto.ts";
@@ -78,3 +79,23 @@ for (const limit of [2_000_000, 262_144, 131_072])
     expect(sha256(Buffer.concat(parts.map(({ payload }) => payload)))).toBe(first.media.sha256);
     expect(of(second.clip).map(leaf)[0]).toBe(`clip/${second.clip}/data`);
   });
+
+test("ten clips of 5 MB that drain stand in memory one after the other, never together", async () => {
+  await using broker = await startMosquitto();
+  await using _anna = await listen(broker, ["doorstep/porch/anna/clip/+/manifest"]);
+  await using rig = await StandIn.create({ url: broker.url });
+  const publisher = rig.fork();
+  const megabytes = (field: "VmRSS" | "VmHWM"): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${publisher.pid!}/status`, "utf8"))![1]) / 1000;
+  const first = await rig.clip(randomBytes(1_000));
+  await rig.delivery(first.id, "accepted", "unheard");
+  const idle = megabytes("VmRSS");
+
+  const bytes = randomBytes(5_000_000);
+  const clips: string[] = [];
+  for (let n = 0; n < 10; n++) clips.push((await rig.clip(bytes)).id);
+  for (const id of clips) await rig.delivery(id, "accepted", "unheard");
+
+  // How little it is, the benchmarks say; here only that it is not all of them.
+  expect(megabytes("VmHWM") - idle).toBeLessThan(25);
+});

@@ -80,7 +80,8 @@ export async function receiveCommand(options: ReceiveOptions, io: Io, clock: Clo
       for await (const clip of clips) {
         report.saved(clip);
         if (options.exec !== undefined) await execute(options.exec, clip, io, clock);
-        report.count();
+        // A picture comes before its clip, and is not what was waited for.
+        if (clip.kind === "clip") report.count();
       }
     })();
     try {

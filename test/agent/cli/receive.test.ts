@@ -62,6 +62,25 @@ async function sendOnceListening(messages: readonly WireMessage[]): Promise<void
   await publisher.send(messages);
 }
 
+test("a preview that comes before its clip is saved, and is not what --once waits for", async () => {
+  const clip = await disclose();
+  const preview = await disclose({ clip: clip.clip, type: "image/webp" });
+  const { io, ended } = anna();
+
+  await sendOnceListening([
+    { suffix: "latest/preview", payload: preview.sent },
+    { suffix: "latest/preview-receipt", payload: Buffer.from(preview.receipt) },
+    ...clip.messages,
+  ]);
+  await ended;
+
+  expect(io.code).toBe(0);
+  expect(io.stdout).toContain("small pictures of the recording that move, encrypted for the recipient");
+  expect(clips().toSorted()).toEqual(
+    [".mp4", ".receipt.jws", ".webp", ".webp.receipt.jws"].map((ending) => `${clip.clip}${ending}`),
+  );
+});
+
 test("a clip is saved, its receipt put into words, and the command ends when it has enough", async () => {
   const sent = await disclose();
   const { io, ended } = anna();

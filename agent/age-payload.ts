@@ -12,10 +12,6 @@ const TAG_BYTES = 16;
 const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES;
 const LAST = 1;
 
-/** How many bytes a payload of `plainBytes` becomes, the nonce included. */
-export const sealedPayloadBytes = (plainBytes: number): number =>
-  PAYLOAD_NONCE_BYTES + plainBytes + TAG_BYTES * Math.max(1, Math.ceil(plainBytes / CHUNK_BYTES));
-
 const payloadKey = (fileKey: Uint8Array, nonce: Uint8Array): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", fileKey, nonce, "payload", 32));
 

@@ -25,22 +25,6 @@ export interface Kind<T> {
 export const read = <T>(value: T): Reading<T> => ({ value });
 export const refuse = (refusal: Refusal = {}): Reading<never> => ({ refusals: [refusal] });
 
-/** A kind that is written as text and has a parser that answers undefined for what it refuses. */
-export function textKind<T>(
-  expected: string,
-  parse: (text: string) => T | undefined,
-  write: (value: T) => string,
-): Kind<T> {
-  return {
-    expected,
-    read(value) {
-      const parsed = typeof value === "string" ? parse(value) : undefined;
-      return parsed === undefined ? refuse() : read(parsed);
-    },
-    write,
-  };
-}
-
 /** true or false. */
 export const switchKind: Kind<boolean> = {
   expected: "true or false, without quotes",

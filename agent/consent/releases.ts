@@ -1,10 +1,9 @@
 // One release from its decision to its commit: stage, carry out the obligations, decide once more, commit (consent.md §9.3).
-import { createHash } from "node:crypto";
+import { policyOf } from "../../config/normalise.ts";
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { AgentErrorCode } from "../error.ts";
-import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { MediaDisclosure, MediaKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
@@ -192,9 +191,9 @@ export class Releases {
 
   /** Of what the policy says about this recipient alone: nobody learns from it that somebody else was added. */
   #policyDigest(recipient: string): string {
-    const { device, recipients } = this.#parts.judge.config;
-    const policy = { timezone: device.timezone, recipient: recipients.find(({ name }) => name === recipient) };
-    return createHash("sha256").update(canonicalJson(policy)).digest("hex");
+    const policy = policyOf(this.#parts.judge.config, recipient);
+    if (!policy) throw new AgentError("NOT_RELEASED", `the configuration names no recipient ${recipient}`);
+    return policy.sha256;
   }
 }
 

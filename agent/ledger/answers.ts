@@ -2,7 +2,6 @@
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { Entry, EntryType } from "./entry.ts";
-import { exportLines } from "./export.ts";
 import { verifyFile } from "./ledger-file.ts";
 import { entryLeaf } from "./leaf.ts";
 import { openCheckpoint } from "./note.ts";
@@ -13,7 +12,6 @@ import { ledgerReport } from "./report.ts";
 import { reportHtml, reportText } from "./report-page.ts";
 import { formatTlogProof } from "./tlog-proof.ts";
 import type { Verdict } from "./verify.ts";
-import type { Sqlite } from "../sqlite.ts";
 import { qr } from "../qr.ts";
 import { entryWords } from "./entry-words.ts";
 
@@ -138,20 +136,6 @@ export function ledgerProve(ledger: LedgerReader, sequence: number, checkpoint: 
     proof,
   };
   return { text: proof, json, exitCode: 0 };
-}
-
-/** `ledger export`: hands every line to `write`, newline included. */
-export function ledgerExport(db: Sqlite, write: (line: string) => void): Outcome {
-  let lines = 0;
-  for (const line of exportLines(db)) {
-    write(`${line}\n`);
-    lines++;
-  }
-  return {
-    text: `${lines} lines exported; verify them with: doorstep ledger verify FILE --key KEY\n`,
-    json: { lines },
-    exitCode: 0,
-  };
 }
 
 /** `ledger report`: `html` is the same page for a browser or a printer. */

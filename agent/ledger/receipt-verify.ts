@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { AgentError } from "../error.ts";
 import { instant as isInstant } from "../spool/shape.ts";
 import { openJws } from "./jws.ts";
-import { rootBeforeLast, verifyInclusion } from "./merkle.ts";
+import { verifyInclusion } from "./merkle.ts";
 import type { TreeHead } from "./note.ts";
 import type { PublicKey } from "./public-key.ts";
 import { committedClaims, leafOfClaims } from "./receipt-issue.ts";
@@ -99,24 +99,10 @@ export function openReceipt(jws: string, key: PublicKey): ReceiptClaims {
 }
 
 /** The head of the recipient's tree that a verified receipt states. */
-export const receiptHead = ({ log }: ReceiptClaims): TreeHead => ({
+const receiptHead = ({ log }: ReceiptClaims): TreeHead => ({
   origin: log.origin,
   size: log.size,
   root: decode(log.root),
 });
-
-/**
- * How a verified receipt stands to the newest head its holder knows:
- * `same` (nothing new), `grown` (one disclosure later, shown to be a continuation), `older` (it was overtaken), `ahead`
- * (disclosures between are missing, so nothing can be shown until they arrive), `fork` (the device tells two histories).
- */
-export function standingOf(known: TreeHead, claims: ReceiptClaims): "same" | "grown" | "older" | "ahead" | "fork" {
-  const head = receiptHead(claims);
-  if (head.origin !== known.origin) return "fork";
-  if (head.size === known.size) return head.root.equals(known.root) ? "same" : "fork";
-  if (head.size < known.size) return "older";
-  if (claims.log.index !== known.size || head.size !== known.size + 1) return "ahead";
-  return rootBeforeLast(claims.log.proof.map(decode)).equals(known.root) ? "grown" : "fork";
-}
 
 const decode = (base64: string): Buffer => Buffer.from(base64, "base64");

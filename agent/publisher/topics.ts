@@ -80,19 +80,6 @@ export interface Info {
   readonly key: string;
 }
 
-/** Topic suffix below the recipient's level, with the JSON it carries. Media and the JWS are bytes and text, not JSON. */
-export interface RecipientTopics {
-  info: Info;
-  "event/clip": ClipEvent;
-  "event/ring": RingEvent;
-  "event/motion": MotionEvent;
-  motion: "ON" | "OFF";
-  /** How many clips wait for the owner, of those that this recipient is told of: digits. */
-  waiting: `${number}`;
-  state: HouseState;
-  ack: Acknowledgement;
-}
-
 /** A clip's topic below doorstep/{device}/. */
 export const clipTopic = (
   recipient: string,

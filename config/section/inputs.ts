@@ -1,6 +1,6 @@
 // [trigger] and [chime]: what starts a recording, what tells people, and which GPIO line each hangs on. Pure.
 import type { CameraSource, Config, GpioLine } from "../config.ts";
-import { type Fields, type Values, defaulted, optional, writeFields } from "../field.ts";
+import { type Fields, defaulted, optional, writeFields } from "../field.ts";
 import {
   ACTIVE_OUTPUT,
   DRIVER,
@@ -170,5 +170,3 @@ function freeLine(inputs: readonly (GpioLine | undefined)[]): number {
   const taken = inputs.map((line) => line?.gpio);
   return [DEFAULT_LIGHT_GPIO, 5, 6, 12, 13, 16].find((gpio) => !taken.includes(gpio)) ?? DEFAULT_LIGHT_GPIO;
 }
-
-export type TriggerDraft = Drawn<Trigger> & Values<typeof TRIGGER>;

@@ -47,6 +47,7 @@ export const config = (recipients: readonly Recipient[], some: Partial<Config> =
     recipients,
     approvals: { channels: ["page", "cli"], askExpiresMs: 72 * 3_600_000 },
     requests: { accept: false },
+    zones: [],
     lines: {},
     ...some,
   }) as Config;

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   ledgerAccept,
-  ledgerExport,
   ledgerKey,
   ledgerList,
   ledgerProve,
@@ -12,6 +11,7 @@ import {
   ledgerVerdict,
   ledgerVerifyFile,
 } from "../../../agent/ledger/answers.ts";
+import { exportLines } from "../../../agent/ledger/export.ts";
 import { leafHash } from "../../../agent/ledger/merkle.ts";
 import { parsePublicKey } from "../../../agent/ledger/public-key.ts";
 import { openTlogProof, parseTlogProof } from "../../../agent/ledger/tlog-proof.ts";
@@ -70,7 +70,7 @@ test("ledger export and verify go together, with a head kept elsewhere as a witn
   const { publicKey } = made.ledger.identity();
   const export_ = (): string => {
     let text = "";
-    ledgerExport(made.ledger.database, (line) => (text += line));
+    for (const line of exportLines(made.ledger.database)) text += `${line}\n`;
     const file = join(made.folder, "ledger.jsonl");
     writeFileSync(file, text);
     return file;

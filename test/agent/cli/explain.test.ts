@@ -42,6 +42,21 @@ test("a refusal names the line that decided and what would have to change", asyn
   );
 });
 
+test("where several rules deny, all that would have to change is asked for together", async () => {
+  const two = [
+    { effect: "deny", rule: "§4.2 triggers", path: "recipient.ben.triggers", line: 40, text: "it was started by pir" },
+    { effect: "deny", rule: "§4.6 max_per_day", path: "recipient.ben.max_per_day", line: 44, text: "1 of 1 today" },
+  ] as const;
+  const denied = { effect: "deny", reasons: two, obligations: [] } as const;
+  const stand = await standing({ explain: () => denied }, onTestFinished);
+
+  const { stdout } = await stand.run("explain", CLIP, "--to", "ben");
+
+  expect(stdout).toContain(
+    "it would go if you did all of this:\n  add what started it to triggers\n  wait for the next day",
+  );
+});
+
 test("a clip that has gone is said to have gone, whatever would be decided now", async () => {
   const detail = "the broker has it; the recipient has not confirmed it yet";
   const stands = { recipient: "ben", state: "accepted", detail } as const;

@@ -242,6 +242,14 @@ const WARNINGS: readonly {
     says: "gets nothing any more since 2026-11-21",
   },
   {
+    name: "a preview that goes before its clip was asked about",
+    from: 'clips = "ask"',
+    to: 'clips = "ask"\npreviews = "auto"',
+    path: "recipient.anna.previews",
+    line: 18,
+    says: "is shown what happened before you are asked about the clip",
+  },
+  {
     name: "a recipient who is granted nothing",
     from: 'clips = "ask"',
     to: "",

@@ -43,7 +43,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 });
 
 const disclosure: fc.Arbitrary<Disclosure> = fc.record({
-  kind: fc.constantFrom("clip", "still", "event", "waiting", "state"),
+  kind: fc.constantFrom("clip", "still", "preview", "event", "waiting", "state"),
   recipient: fc.constantFrom(...NAMES),
   triggers: fc.subarray([...TRIGGERS]),
   zones: fc.oneof(fc.constant("unknown" as const), fc.subarray(ZONES)),

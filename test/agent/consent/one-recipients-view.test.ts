@@ -14,7 +14,7 @@ import type { Recipient } from "../../../config/config.ts";
 import { minutes, seconds } from "../../../drivers/clock/clock.ts";
 import { config, opened, recipient, type Rig } from "./rig.ts";
 
-const all = { clips: "auto", stills: "auto", events: "auto" } as const;
+const all = { clips: "auto", stills: "auto", previews: "auto", events: "auto" } as const;
 const anna = (some: Partial<Recipient>): Recipient =>
   recipient("anna", { ...all, triggers: ["pir"], maxPerDay: 20, ...some });
 const BEN = recipient("ben", { ...all, maxPerDay: 3 });
@@ -112,6 +112,7 @@ async function annasStory(her: Recipient, busy: boolean): Promise<unknown[]> {
   const first = await record();
   await look();
   rig.still(first);
+  rig.preview(first);
   await rig.gate.considerPictures(first);
   await look();
   for (const kind of ["ring", "motion"] as const) await rig.gate.considerEvent({ ...happening, kind });
@@ -139,7 +140,7 @@ async function annasStory(her: Recipient, busy: boolean): Promise<unknown[]> {
 
 for (const [name, her] of [
   ["what goes by itself", anna({})],
-  ["what the owner is asked about", anna({ clips: "ask", stills: "ask" })],
+  ["what the owner is asked about", anna({ clips: "ask", stills: "ask", previews: "ask" })],
 ] as const)
   test(`of ${name} anna sees the same in an empty house and in a busy one, to the time in each id (§9.14)`, async () => {
     const quiet = await annasStory(her, false);

@@ -44,9 +44,15 @@ export function table(titles: readonly Column[], rows: readonly (readonly string
   return `${all.flatMap((row) => (flexible < 0 ? [line(row)] : lines(row))).join("\n")}\n`;
 }
 
-/** `text` in lines of at most `width`, broken after commas, or between words where that is not enough. At least one. */
-function broken(text: string, width: number): readonly string[] {
-  const pieces = text.split(/(?<=,) /).flatMap((piece) => (piece.length > width ? piece.split(" ") : [piece]));
+/** A list in lines of at most `width`, broken after commas, or between words where that is not enough. At least one. */
+const broken = (list: string, width: number): readonly string[] =>
+  filled(
+    list.split(/(?<=,) /).flatMap((piece) => (piece.length > width ? piece.split(" ") : [piece])),
+    width,
+  );
+
+/** Pieces with a space between them in lines of at most `width`. At least one line. */
+function filled(pieces: readonly string[], width: number): readonly string[] {
   const lines = [""];
   for (const piece of pieces) {
     const longer = [lines.at(-1)!, piece].filter(Boolean).join(" ");
@@ -61,14 +67,17 @@ const cut = (text: string, width: number): string => (text.length > width ? `${t
 /** Number, time, type and reference of an entry as `ledger list` prints it; its words follow. */
 const ENTRY_HEAD = /^ *\d+ {2}\S+ {2}\S+ *(?: [0-9a-z]{26}(?= {2}))? +/;
 
-/** Entries of the ledger on a terminal: the words of one that is too wide go on a line of their own, as far as they fit. */
+const INDENT = " ".repeat(9);
+
+/** Entries of the ledger on a terminal: the words of one that is too wide go on lines of their own. */
 export function entriesWithin(text: string, columns: number): string {
   return text
     .split("\n")
     .flatMap((line) => {
       const head = ENTRY_HEAD.exec(line)?.[0];
       if (line.length <= columns || head === undefined) return [cut(line, columns)];
-      return [cut(head.trimEnd(), columns), cut(`${" ".repeat(9)}${line.slice(head.length)}`, columns)];
+      const words = filled(line.slice(head.length).split(" "), Math.max(8, columns - INDENT.length));
+      return [cut(head.trimEnd(), columns), ...words.map((text) => `${INDENT}${text}`)];
     })
     .join("\n");
 }

@@ -58,7 +58,7 @@ test("where the flexible cell would have too little room, what can be spared goe
   expect(table(columns, rows, 30)).toBe("clip  who\n01jd  anna: released,\n      bob: withheld\n");
 });
 
-test("an entry's words that do not fit beside it stand below it, as far as they fit", () => {
+test("an entry's words that do not fit beside it stand below it, on as many lines as they need", () => {
   const clip = "01m8j3twmrdf2vnn512kdfcyc0";
   const text = `  1  12:00Z  alarm               CARD_FULL: nearly\n  2  12:01Z  clip.started       ${clip}  pir+button\nno entry, but a long line\n`;
 
@@ -66,6 +66,6 @@ test("an entry's words that do not fit beside it stand below it, as far as they 
   expect(entriesWithin(text, 46)).toBe(
     `  1  12:00Z  alarm\n         CARD_FULL: nearly\n  2  12:01Z  clip.started       01m8j3twmrdf2…\n         pir+button\nno entry, but a long line\n`,
   );
-  expect(entriesWithin(text, 20)).toContain("\n         CARD_FULL:…\n");
+  expect(entriesWithin(text, 20)).toContain("\n         CARD_FULL:\n         nearly\n");
   expect(entriesWithin(text, 20)).toContain("\nno entry, but a lon…\n");
 });

@@ -18,6 +18,7 @@ export interface Setup {
   readonly sharing?: boolean;
   readonly recipients?: readonly Recipient[];
   readonly size?: readonly [width: number, height: number];
+  readonly fps?: number;
   readonly loop?: boolean;
   readonly postRoll?: string;
   /** More lines of [mqtt]. */
@@ -35,6 +36,7 @@ export const config = ({
   sharing = true,
   recipients = [],
   size = [768, 576],
+  fps = 10,
   loop = true,
   postRoll = "2s",
   mqtt = "",
@@ -50,7 +52,7 @@ clock = "assume"
 ${recording === undefined ? 'source = "simulated"\nspeed = 2' : `source = "replay"\nfile = ${JSON.stringify(recording)}\nloop = ${loop}`}
 width = ${size[0]}
 height = ${size[1]}
-fps = 10
+fps = ${fps}
 pre_roll = "2s"
 post_roll = "${postRoll}"
 max_clip = "20s"

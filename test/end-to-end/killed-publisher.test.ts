@@ -1,7 +1,6 @@
 // The publisher is killed, and killed again, with clips on their way to three people: every clip arrives at each of them, once, and
 // the ledger says so.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,18 +8,18 @@ import { Receiver } from "../../agent/receiver/receiver.ts";
 import { milliseconds } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { SlowLink } from "../agent/publisher/slow-link.ts";
-import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
-import { Household } from "./household.ts";
+import { config } from "../configs.ts";
+import type { Household } from "./household.ts";
+import { Rig } from "./rig.ts";
 
 const NAMES = ["anna", "ben", "cleo"] as const;
 const VISITS = 3;
 const KILLS = 3;
 
 describe("a publisher that is killed with clips on their way to three people", { timeout: 180_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "doorstep-"));
   const stop = new AbortController();
   const saved: string[] = [];
-  let broker: Mosquitto;
+  let rig: Rig;
   let slow: SlowLink;
   let house: Household;
   let running: Promise<unknown>;
@@ -29,11 +28,12 @@ describe("a publisher that is killed with clips on their way to three people", {
   const underWay: number[] = [];
 
   beforeAll(async () => {
-    broker = await startMosquitto();
-    slow = await SlowLink.to(broker.port, 100);
+    rig = await Rig.stand();
+    slow = await SlowLink.to(rig.broker.port, 100);
     const identities = await Promise.all(NAMES.map(() => generateX25519Identity()));
     const keys = await Promise.all(identities.map(identityToRecipient));
-    house = new Household(household(slow.url, keys));
+    const recipients = NAMES.map((name, n) => ({ name, key: keys[n]! }));
+    house = rig.house(config({ broker: slow.url, size: [640, 360], fps: 15, recipients }));
     house.start("recorder");
     await house.status("camera on", ({ camera }) => camera.state === "on");
     const visits: string[] = [];
@@ -59,15 +59,13 @@ describe("a publisher that is killed with clips on their way to three people", {
   afterAll(async () => {
     stop.abort();
     await running;
-    await house.close();
-    await slow[Symbol.asyncDispose]();
-    await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await rig?.close();
+    await slow?.[Symbol.asyncDispose]();
   });
 
   async function collect(name: string, identity: string): Promise<void> {
     const receiver = new Receiver({
-      ...{ url: broker.url, device: "porch", recipient: name, out: join(folder, name), identities: [identity] },
+      ...{ url: rig.broker.url, device: "porch", recipient: name, out: join(rig.folder, name), identities: [identity] },
       ...{ trust: "first", clock: new SystemClock(), quiet: milliseconds(2_000) },
     });
     const ended = receiver.run(stop.signal);
@@ -96,16 +94,16 @@ describe("a publisher that is killed with clips on their way to three people", {
     expect(saved.toSorted()).toEqual(NAMES.flatMap((name) => clips.map((id) => `${name} ${id}`)).toSorted());
     for (const name of NAMES)
       expect(
-        readdirSync(join(folder, name))
+        readdirSync(join(rig.folder, name))
           .filter((file) => !file.startsWith("."))
           .toSorted(),
       ).toEqual(clips.flatMap((id) => [`${id}.mp4`, `${id}.receipt.jws`]).toSorted());
   });
 
   test("the outbox is empty, and the ledger verifies and names each of them confirmed, once", async () => {
-    const verified = await house.doorstep("ledger", "verify", "--state", house.state);
+    const verified = await house.owner("ledger", "verify");
     expect([verified.code, verified.err]).toEqual([0, ""]);
-    const { out } = await house.doorstep("ledger", "list", "--json", "--limit", "1000", "--state", house.state);
+    const { out } = await house.owner("ledger", "list", "--json", "--limit", "1000");
     const { entries } = JSON.parse(out) as {
       entries: { type: string; ref: string; details: { kind?: string; state?: string } }[];
     };
@@ -122,42 +120,3 @@ describe("a publisher that is killed with clips on their way to three people", {
     expect(house.spooled("sent").filter((name) => ids.has(name))).toHaveLength(ids.size);
   });
 });
-
-const household = (broker: string, keys: readonly string[]): string => `
-[device]
-name = "porch"
-timezone = "UTC"
-clock = "assume"
-
-[camera]
-source = "simulated"
-speed = 2
-width = 640
-height = 360
-fps = 15
-pre_roll = "2s"
-post_roll = "2s"
-max_clip = "20s"
-
-[trigger]
-button = { gpio = 27, driver = "simulated" }
-light = { gpio = 22, driver = "simulated" }
-
-[sharing]
-enabled = true
-
-[mqtt]
-url = "${broker}"
-${NAMES.map(
-  (name, n) => `
-[[recipient]]
-name = "${name}"
-clips = "auto"
-key = "${keys[n]!}"
-triggers = "all"
-zones = "all"
-hours = "always"
-until = "forever"
-max_per_day = "unlimited"
-`,
-).join("")}`;

@@ -77,7 +77,7 @@ test(
 
     await house.agent.send("PUT", "/review/password", { password: "another one, longer" });
     await page.getByLabel(say("sign.password")).waitFor();
-    const { out } = await house.doorstep("ledger", "list", "--type", "signin", "--json", "--state", house.state);
+    const { out } = await house.owner("ledger", "list", "--type", "signin", "--json");
     expect(out).toContain('"refused"');
     expect(out).not.toContain(FROM_FILE);
     await page.context().close();

@@ -276,6 +276,8 @@ export class Connection {
       resubscribe: false,
       queueQoSZero: false,
       writeCache: false,
+      // Nobody reads it, and each packet would ask a dozen times whether somebody does.
+      log: () => {},
       messageIdProvider: this.#ids,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),

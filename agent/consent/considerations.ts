@@ -1,7 +1,7 @@
 // What has become ready is decided for every recipient of its day, once, and what is permitted is released
 // (docs/spec/consent.md §9.2, §9.4).
 import type { Clock } from "../../drivers/clock/clock.ts";
-import type { MediaKind, PictureKind } from "../spool/disclosure.ts";
+import { MEDIA_KINDS, type MediaKind } from "../spool/disclosure.ts";
 import type { Clip } from "../vault/clip.ts";
 import type { Announcements } from "./announcements.ts";
 import type { Decision } from "./decision.ts";
@@ -32,25 +32,42 @@ export class Considerations {
   /** Resolves when all that is permitted is released. */
   async clip(clip: Clip): Promise<void> {
     if (clip.state !== "ready" || this.#parts.store.considered(clip.id)) return;
-    const decisions = this.#decideAll(clip, "clip");
+    const decisions = this.#decideAll(clip, ["clip"]);
     if (decisions.some(({ decision }) => decision.effect === "ask")) {
       await this.#parts.announcements.waiting(clip);
       await this.#parts.announcements.refresh();
     }
-    await this.#release(clip, "clip", decisions);
+    await this.#release(clip, decisions);
   }
 
-  /** Still and preview are made after the clip. */
+  /** Still and preview are made after the clip, and decided together. Resolves when all that is permitted is released. */
   async pictures(clip: Clip): Promise<void> {
-    await this.#picture(clip, "still");
-    await this.#picture(clip, "preview");
+    if (clip.state === "ready" && !this.#arePicturesDecided(clip))
+      await this.#release(clip, this.#decideAll(clip, this.#made(clip)));
   }
 
-  async #picture(clip: Clip, kind: PictureKind): Promise<void> {
-    const { store, clips } = this.#parts;
-    if (clip.state !== "ready" || clips.picture(clip.id, kind) === undefined) return;
-    if (store.verdicts(clip.id).some((one) => one.kind === kind)) return;
-    await this.#release(clip, kind, this.#decideAll(clip, kind));
+  /** Whether a clip was considered for somebody, and its pictures, which have been made, were not. */
+  lacksPictures(clip: Clip): boolean {
+    return (
+      this.#parts.store.verdicts(clip.id).length > 0 && !this.#arePicturesDecided(clip) && this.#made(clip).length > 0
+    );
+  }
+
+  /** For those whom the clip was considered for: whoever came into the policy since has no part in it. */
+  async picturesLeftOver(clip: Clip): Promise<void> {
+    const names = this.#parts.store.verdicts(clip.id).map(({ recipient }) => recipient);
+    await this.#release(
+      clip,
+      this.#decideAll(clip, this.#made(clip), (name) => names.includes(name)),
+    );
+  }
+
+  #arePicturesDecided({ id }: Clip): boolean {
+    return this.#parts.store.verdicts(id).some(({ kind }) => kind !== "clip");
+  }
+
+  #made({ id }: Clip): readonly MediaKind[] {
+    return MEDIA_KINDS.filter((kind) => kind !== "clip" && this.#parts.clips.picture(id, kind) !== undefined);
   }
 
   /** Whether a clip became ready and was never considered. The ledger has to know it: a vault without its ledger sends nothing. */
@@ -60,26 +77,35 @@ export class Considerations {
     return ledger.entries({ type: "clip.ready", ref: id, limit: 1 })[0]?.details?.sha256 === sha256;
   }
 
-  #decideAll(clip: Clip, kind: MediaKind): readonly Decided[] {
+  #decideAll(
+    clip: Clip,
+    kinds: readonly MediaKind[],
+    isMeant: (name: string) => boolean = () => true,
+  ): readonly Decided[] {
     const { judge, docket, store, ledger, clock } = this.#parts;
     const now = clock.wall();
     return ledger.transaction(() => {
-      if (kind === "clip") store.putConsidered(clip.id, now);
-      return judge.config.recipients.map(({ name }) => {
-        const decision = judge.clip(clip, kind, name);
-        docket.record(clip, kind, name, decision, now);
-        return { recipient: name, decision };
-      });
+      if (kinds.includes("clip")) store.putConsidered(clip.id, now);
+      return kinds.flatMap((kind) =>
+        judge.config.recipients
+          .filter(({ name }) => isMeant(name))
+          .map(({ name }) => {
+            const decision = judge.clip(clip, kind, name);
+            docket.record(clip, kind, name, decision, now);
+            return { kind, recipient: name, decision };
+          }),
+      );
     });
   }
 
-  async #release(clip: Clip, kind: MediaKind, decisions: readonly Decided[]): Promise<void> {
-    for (const { recipient, decision } of decisions)
+  async #release(clip: Clip, decisions: readonly Decided[]): Promise<void> {
+    for (const { kind, recipient, decision } of decisions)
       if (decision.effect === "permit") await this.#parts.releases.attempt(clip.id, kind, recipient);
   }
 }
 
 interface Decided {
+  readonly kind: MediaKind;
   readonly recipient: string;
   readonly decision: Decision;
 }

@@ -113,11 +113,15 @@ export class Gate implements Service {
   }
 
   /**
-   * Considers what became ready and was never considered, because the power failed in between. Only what the ledger knows to
+   * Considers clips that became ready, and pictures that were made, and were never considered because the power failed in between. Only what the ledger knows to
    * have become ready: a vault without its ledger sends nothing.
    */
   async considerLeftovers(ready: readonly Clip[]): Promise<void> {
-    for (const clip of ready) if (this.#considerations.isLeftOver(clip)) await this.consider(clip);
+    for (const clip of ready) {
+      if (this.#considerations.isLeftOver(clip)) await this.consider(clip);
+      if (this.#considerations.lacksPictures(clip))
+        await this.#guarded(clip.id, () => this.#considerations.picturesLeftOver(clip));
+    }
   }
 
   /**

@@ -112,6 +112,37 @@ test("a preview leaves the display when its grant goes, and when sharing ends", 
   expect(rig.events()).not.toContain("anna latest/still (empty)");
 });
 
+test("a preview that the power cut off before it was considered is considered at the next start, with its still, once", async () => {
+  const rig = await opened(config([granted({ stills: "auto" })]));
+  const [cut, whole] = [previewed(rig), previewed(rig)];
+  for (const clip of [cut, whole]) await rig.gate.consider(clip);
+  await rig.gate.considerPictures(whole);
+  const before = files(rig);
+
+  for (let start = 0; start < 2; start++) {
+    await rig.restart();
+    // Whoever came since has no part in it.
+    await rig.change([granted({ stills: "auto" }), { ...granted(), name: "ben" }]);
+    await rig.gate.considerLeftovers([cut, whole]);
+  }
+
+  expect(before).toEqual(["still.jpg", "preview.webp"]);
+  expect(files(rig)).toEqual([...before, "still.jpg", "preview.webp"]);
+});
+
+test("a preview that nobody was granted in its day is not sent when it is granted later, whatever is started again", async () => {
+  const rig = await opened(config([granted({ previews: "never" })]));
+  const clip = previewed(rig);
+  await rig.gate.consider(clip);
+  await rig.gate.considerPictures(clip);
+
+  await rig.change([granted()]);
+  await rig.restart();
+  await rig.gate.considerLeftovers([clip]);
+
+  expect(rig.media()).toEqual([]);
+});
+
 test("a preview larger than a display needs is not sent", async () => {
   const rig = await opened(config([granted()]));
   const clip = rig.clip();

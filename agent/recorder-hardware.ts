@@ -1,7 +1,7 @@
 // Part of the recorder's composition root: which camera, microphone, lines and light a configuration means on this machine.
 // Each driver is loaded when it is the one: what draws the simulated doorstep would cost a real doorbell twenty megabytes.
 import { uptime as secondsSincePowerUp } from "node:os";
-import type { Area, Config, GpioLine } from "../config/config.ts";
+import { type Area, type Config, type GpioLine, isPainted } from "../config/config.ts";
 import type { Button } from "../drivers/button/button.ts";
 import type { Camera, Stills } from "../drivers/camera/camera.ts";
 import type { StillOptions } from "../drivers/camera/still.ts";
@@ -72,7 +72,7 @@ export async function hardwareOf(options: HardwareOptions): Promise<Hardware> {
 /** node-libcamera is loaded with the first still that is asked for. */
 function stillsOf({ config, clock, runtimeDirectory, environment }: HardwareOptions, index: number): Stills {
   const { width, height, rotation } = config.camera;
-  const masked = config.masks.length + config.property.length > 0;
+  const masked = isPainted(config);
   return {
     still: async (signal) => {
       const { StillCamera } = await import("../drivers/camera/still.ts");
@@ -181,8 +181,9 @@ function pressSimulated(doorstep: SimulatedDoorstep, input: "pir" | "button", dr
 }
 
 /** What draws and finds the pattern of the configuration's masks and property; undefined when it has none. */
-export function witnessOf({ masks, property }: Config, clock: SystemClock): FfmpegMaskWitness | undefined {
-  if (masks.length + property.length === 0) return undefined;
+export function witnessOf(config: Config, clock: SystemClock): FfmpegMaskWitness | undefined {
+  if (!isPainted(config)) return undefined;
+  const { masks, property } = config;
   const polygons = (areas: readonly Area[]): readonly Polygon[] => areas.map(({ polygon }) => polygon);
   return new FfmpegMaskWitness({ areas: { hidden: polygons(masks), kept: polygons(property) }, clock });
 }

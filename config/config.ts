@@ -113,6 +113,10 @@ export interface Config {
   readonly lines: Readonly<Record<string, number>>;
 }
 
+/** Whether anything of the picture has to be painted over. */
+export const isPainted = ({ masks, property }: Pick<Config, "masks" | "property">): boolean =>
+  masks.length + property.length > 0;
+
 /** One thing wrong with a configuration file. */
 export interface Fault {
   readonly code: string;

@@ -1,5 +1,5 @@
 // What is allowed but may not be meant: whom a setting trusts, what can be overheard, what never happens. Pure.
-import type { Config, Recipient } from "./config.ts";
+import { type Config, isPainted, type Recipient } from "./config.ts";
 import { covers } from "./geometry.ts";
 import { isEncrypted, isLoopback, parseMqttUrl } from "./mqtt-url.ts";
 
@@ -69,17 +69,9 @@ function trustWarnings({ device, mqtt, approvals, recipients, review }: Config):
   ];
 }
 
-function cameraWarnings({
-  camera,
-  trigger,
-  masks,
-  property,
-  zones,
-  audio,
-  sharing,
-  recipients,
-}: Config): readonly Unplaced[] {
-  const painted = masks.length + property.length > 0;
+function cameraWarnings(config: Config): readonly Unplaced[] {
+  const { camera, trigger, masks, zones, audio, sharing, recipients } = config;
+  const painted = isPainted(config);
   return [
     ...when(
       trigger.light === "none",

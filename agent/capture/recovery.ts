@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { syncFolder } from "../durable.ts";
 import type { ClipId } from "../vault/clip.ts";
+import { measureClip } from "../vault/clip-file.ts";
 import type { WrittenClip } from "./clip-writer.ts";
 import { wholeExtent } from "./fragments.ts";
 import { PART_SUFFIX } from "./part-file.ts";
@@ -70,7 +70,8 @@ async function salvage(directory: string, id: ClipId): Promise<Recovered> {
   } finally {
     await handle.close();
   }
-  const facts = bytes > 0 ? await describe(part) : undefined;
+  // What cannot be read has no picture to show.
+  const facts = bytes > 0 ? await measureClip(part).catch(() => undefined) : undefined;
   if (!facts) {
     await rm(part);
     await syncFolder(directory);
@@ -79,25 +80,6 @@ async function salvage(directory: string, id: ClipId): Promise<Recovered> {
   await rename(part, file);
   await syncFolder(directory);
   return { outcome: "salvaged", id, file, bytes, sha256, ...facts, lostBytes };
-}
-
-/** What the boxes say of a finished file; undefined when no picture can be found in them. */
-async function describe(
-  path: string,
-): Promise<{ durationMs: number; width: number; height: number; hasAudio: boolean } | undefined> {
-  const { ALL_FORMATS, FilePathSource, Input } = mediabunny();
-  const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path, { maxCacheSize: 1 << 20 }) });
-  try {
-    const video = await input.getPrimaryVideoTrack();
-    if (!video) return undefined;
-    const durationMs = Math.round((await video.computeDuration()) * 1000);
-    const hasAudio = (await input.getPrimaryAudioTrack()) !== null;
-    return { durationMs, width: await video.getCodedWidth(), height: await video.getCodedHeight(), hasAudio };
-  } catch {
-    return undefined;
-  } finally {
-    input.dispose();
-  }
 }
 
 async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 // The doctor's look at camera, encoder, masks and microphone. A camera that runs is never touched: its agent is asked. Pure.
-import type { CameraSource, Config } from "../../config/config.ts";
+import { type CameraSource, type Config, isPainted } from "../../config/config.ts";
 import { type Check, type Finding, fail, failed, isTrouble, ok, type Patient, warn } from "./doctor-check.ts";
 
 /** Whether the camera is there and works. */
@@ -71,8 +71,6 @@ export const checkEncoder: Check = async (patient) => {
   else findings.push(ok("ffmpeg", ffmpeg.version));
   return findings;
 };
-
-const isPainted = ({ masks, property }: Config): boolean => masks.length > 0 || property.length > 0;
 
 const needsFfmpeg = (config: Config): boolean =>
   config.camera.source.kind === "v4l2" || isPainted(config) || config.audio.record;

@@ -1,6 +1,7 @@
 // The coded key pictures of a clip, as a decoder wants them: Annex B, each with the parameter sets it needs. How they lie
 // in an MP4 is ISO/IEC 14496-15 §5.3.
 import type { InputVideoTrack } from "mediabunny";
+import { readAvcRecord } from "../../drivers/h264/h264.ts";
 import { mediabunny } from "../../drivers/mp4/mp4.ts";
 import { AgentError } from "../error.ts";
 import { openClip, unreadable } from "./clip-file.ts";
@@ -46,26 +47,16 @@ export async function* keyPictures(
   }
 }
 
-/** AVCDecoderConfigurationRecord: five bytes of profile and lengths, then counted SPS and counted PPS. */
 async function annexBWriter(track: InputVideoTrack, path: string): Promise<(sample: Uint8Array) => Uint8Array> {
   const description = (await track.getDecoderConfig())?.description;
-  if (!(description instanceof Uint8Array) || description[0] !== 1)
-    throw new AgentError("CLIP_UNREADABLE", `${path} is not H.264`);
-  const record = Buffer.from(description);
-  const lengthBytes = (record.readUInt8(4) % 4) + 1;
-  const sets: Uint8Array[] = [];
-  let at = 5;
-  for (const counts of [0x1f, 0xff]) {
-    // Only the low five bits of the first count are a count.
-    let left = record.readUInt8(at++) % (counts + 1);
-    for (; left > 0; left--) {
-      const length = record.readUInt16BE(at);
-      sets.push(START_CODE, record.subarray(at + 2, at + 2 + length));
-      at += 2 + length;
-    }
-  }
+  const record = description === undefined ? undefined : readAvcRecord(description as ArrayBuffer | ArrayBufferView);
+  if (!record) throw new AgentError("CLIP_UNREADABLE", `${path} is not H.264`);
+  const sets = record.parameterSets.flatMap((set) => [START_CODE, set]);
   return (sample) =>
-    Buffer.concat([...sets, ...nalUnits(Buffer.from(sample.buffer, sample.byteOffset, sample.length), lengthBytes)]);
+    Buffer.concat([
+      ...sets,
+      ...nalUnits(Buffer.from(sample.buffer, sample.byteOffset, sample.length), record.lengthBytes),
+    ]);
 }
 
 const START_CODE = Uint8Array.of(0, 0, 0, 1);

@@ -1,8 +1,9 @@
 // Takes H.264 out of a container (MP4, MOV, Matroska, MPEG-TS) in process and hands it on bit for bit, as Annex B.
 import type { Input, InputVideoTrack, Source } from "mediabunny";
 import { DriverError } from "../error.ts";
+import { readAvcRecord } from "../h264/h264.ts";
 import { mediabunny } from "../mp4/mp4.ts";
-import { bufferOf, hasSliceHeader, NAL, nalType, nalUnits } from "./nal-unit.ts";
+import { bufferOf, hasSliceHeader, NAL, nalType, nalUnits, START_CODE } from "./nal-unit.ts";
 import { ParameterSets } from "./parameter-sets.ts";
 import type { RecordedUnit } from "./recording.ts";
 
@@ -49,12 +50,15 @@ export async function* unitsOf(input: Input): AsyncGenerator<RecordedUnit, void,
   const track = await videoTrackOf(input);
   if (!track || track === "unreadable") throw new DriverError("CAMERA_FILE_DAMAGED", "no video track can be read");
   const sets = new ParameterSets();
-  const lengthBytes = learnDescription((await track.getDecoderConfig())?.description, sets);
+  const description = (await track.getDecoderConfig())?.description;
+  // Without a record the pictures are Annex B already.
+  const record = description && readAvcRecord(description);
+  for (const set of record?.parameterSets ?? []) sets.learn(Buffer.concat([START_CODE, set]));
   const { EncodedPacketSink } = mediabunny();
   let started = false;
   let last = -Infinity;
   for await (const { data, timestamp, duration } of new EncodedPacketSink(track).packets()) {
-    const picture = lengthBytes ? fromLengths(data, lengthBytes) : Buffer.from(data);
+    const picture = record ? fromLengths(data, record.lengthBytes) : Buffer.from(data);
     const { key, parameters } = look(picture);
     if (parameters) sets.learn(picture);
     if (!started && !(key && sets.known)) continue;
@@ -74,28 +78,6 @@ async function videoTrackOf(input: Input): Promise<InputVideoTrack | "unreadable
     // mediabunny says "unsupported format", or fails an assertion on files of a few bytes: either way there is nothing.
     return "unreadable";
   }
-}
-
-/**
- * Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1): its parameter sets, and how many bytes the length
- * before each NAL unit has. 0 without a record: the pictures are Annex B already.
- */
-function learnDescription(description: ArrayBuffer | ArrayBufferView | undefined, sets: ParameterSets): number {
-  if (!description) return 0;
-  const record = ArrayBuffer.isView(description)
-    ? Buffer.from(description.buffer, description.byteOffset, description.byteLength)
-    : Buffer.from(description);
-  if (record.length < 7) return 0;
-  let at = 5;
-  for (const mask of [0x1f, 0xff]) {
-    let count = (record[at++] ?? 0) & mask;
-    for (; count > 0 && at + 2 <= record.length; count--) {
-      const length = record.readUInt16BE(at);
-      sets.learn(Buffer.concat([Buffer.from([0, 0, 1]), record.subarray(at + 2, at + 2 + length)]));
-      at += 2 + length;
-    }
-  }
-  return (record[4]! & 3) + 1;
 }
 
 /**

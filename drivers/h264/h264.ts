@@ -46,4 +46,33 @@ export function lengthPrefixed(unit: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** What stands before the pictures of an MP4. */
+export interface AvcRecord {
+  /** How many bytes the length before each NAL unit has. */
+  readonly lengthBytes: number;
+  /** SPS and PPS, views without start codes. */
+  readonly parameterSets: readonly Uint8Array[];
+}
+
+/**
+ * Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1): five bytes of profile and lengths, then counted SPS and
+ * counted PPS. Undefined when it is none; sets that do not fit in it are left out.
+ */
+export function readAvcRecord(description: ArrayBuffer | ArrayBufferView): AvcRecord | undefined {
+  const record = ArrayBuffer.isView(description)
+    ? Buffer.from(description.buffer, description.byteOffset, description.byteLength)
+    : Buffer.from(description);
+  if (record.length < 7 || record[0] !== 1) return undefined;
+  const parameterSets: Uint8Array[] = [];
+  let at = 5;
+  // Of the first count only the low five bits are a count.
+  for (const mask of [0x1f, 0xff])
+    for (let left = (record[at++] ?? 0) & mask; left > 0 && at + 2 <= record.length; left--) {
+      const end = at + 2 + record.readUInt16BE(at);
+      if (end <= record.length) parameterSets.push(record.subarray(at + 2, end));
+      at = end;
+    }
+  return { lengthBytes: (record[4]! & 3) + 1, parameterSets };
+}
+
 const LEFT_OUT: ReadonlySet<number> = new Set([NAL.sps, NAL.pps, NAL.delimiter]);

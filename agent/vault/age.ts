@@ -7,7 +7,7 @@
 // believed after the clock has been trusted for a day and has not taken it back.
 import type { Duration, WallTime } from "../../drivers/clock/clock.ts";
 import { days, hours } from "../../drivers/clock/clock.ts";
-import type { AgeRow } from "./age-row.ts";
+import type { Absence, AgeRow } from "./age-row.ts";
 
 /** Longest absence that is believed at once. Deleting a day and a half early is the most that a wrong clock can do. */
 export const BELIEVED_AT_ONCE: Duration = hours(36);
@@ -24,16 +24,22 @@ export interface Reading {
 
 /** Where the vault's clock stands, and since when this run has known the wall clock. */
 export interface Age extends AgeRow {
+  /** What agedMs was when this run began. */
+  readonly beganAgedMs: number;
   /** False until the first trusted reading of this run. */
   readonly anchored: boolean;
+  /** Those that count since the last reading. */
+  readonly absences: readonly Absence[];
   /** Set by the reading that saw it: how far the wall clock leapt, forward or back, beyond what uptime explains. */
   readonly leapMs?: number;
 }
 
 /** The clock of a vault that has just been made, or as a new run finds it. */
 export const resumed = (stored: AgeRow = { agedMs: 0, pendingMs: 0, confirmedMs: 0 }): Age => ({
-  ...stored,
-  anchored: false,
+  ...{ agedMs: stored.agedMs, pendingMs: stored.pendingMs, confirmedMs: stored.confirmedMs },
+  ...(stored.anchor && { anchor: stored.anchor }),
+  ...(stored.pendingAfterMs !== undefined && { pendingAfterMs: stored.pendingAfterMs }),
+  ...{ beganAgedMs: stored.agedMs, anchored: false, absences: [] },
 });
 
 /** A leap below this is NTP at work. */
@@ -42,8 +48,9 @@ const NOTABLE: Duration = hours(1);
 /** The clock after one more reading. */
 export function observed(age: Age, { elapsedMs, wall }: Reading): Age {
   const agedMs = age.agedMs + Math.max(0, elapsedMs);
-  const { anchor, anchored, pendingMs, confirmedMs } = age;
-  const base = { agedMs, pendingMs, confirmedMs, anchored };
+  const { anchor, anchored, pendingMs, pendingAfterMs, confirmedMs, beganAgedMs } = age;
+  const doubted = pendingAfterMs === undefined ? {} : { pendingAfterMs };
+  const base: Judged = { agedMs, pendingMs, ...doubted, confirmedMs, beganAgedMs, anchored, absences: [] };
   if (wall === undefined) return { ...base, ...(anchor ? { anchor } : {}) };
   const leapMs = anchor ? wall - anchor.wall - (agedMs - anchor.agedMs) : 0;
   const judged = judge({ ...base, confirmedMs: confirmedMs + (anchored ? Math.max(0, elapsedMs) : 0) }, leapMs);
@@ -55,27 +62,37 @@ export function observed(age: Age, { elapsedMs, wall }: Reading): Age {
   };
 }
 
-type Judged = Pick<Age, "agedMs" | "pendingMs" | "confirmedMs" | "anchored">;
+type Judged = Omit<Age, "anchor" | "leapMs">;
 
 /** What a leap means for the age of the clips, and the time since an earlier one. `anchored`: the leap was seen by this run. */
 function judge(age: Judged, leapMs: number): Judged {
   if (age.anchored) return Math.abs(leapMs) >= NOTABLE ? shaken(age, Math.min(0, leapMs)) : believed(age);
   if (leapMs > BELIEVED_AT_ONCE || -leapMs >= NOTABLE) return shaken(age, leapMs);
-  return believed({ ...age, agedMs: age.agedMs + Math.max(0, leapMs) });
+  return believed(older(age, { afterAgedMs: age.beganAgedMs, spanMs: Math.max(0, leapMs) }));
 }
 
 /** The clock has to prove itself anew; an absence in doubt grows or shrinks by the leap, and what is left of it may be small. */
 function shaken(age: Judged, leapMs: number): Judged {
   const pendingMs = Math.max(0, age.pendingMs === 0 && age.anchored ? 0 : age.pendingMs + leapMs);
-  const small = pendingMs <= BELIEVED_AT_ONCE;
-  return { ...age, agedMs: age.agedMs + (small ? pendingMs : 0), pendingMs: small ? 0 : pendingMs, confirmedMs: 0 };
+  const pendingAfterMs = age.pendingAfterMs ?? age.beganAgedMs;
+  if (pendingMs > BELIEVED_AT_ONCE) return { ...age, pendingMs, pendingAfterMs, confirmedMs: 0 };
+  return settled(older(age, { afterAgedMs: pendingAfterMs, spanMs: pendingMs }));
 }
 
 /** An absence that the clock has stood by for long enough has been one. */
 function believed(age: Judged): Judged {
   if (age.pendingMs === 0 || age.confirmedMs < PROOF) return age;
-  return { ...age, agedMs: age.agedMs + age.pendingMs, pendingMs: 0, confirmedMs: 0 };
+  return settled(older(age, { afterAgedMs: age.pendingAfterMs ?? age.beganAgedMs, spanMs: age.pendingMs }));
 }
+
+const older = (age: Judged, absence: Absence): Judged =>
+  absence.spanMs === 0 ? age : { ...age, agedMs: age.agedMs + absence.spanMs, absences: [...age.absences, absence] };
+
+/** Nothing is in doubt any more. */
+const settled = ({ agedMs, beganAgedMs, anchored, absences }: Judged): Judged => ({
+  ...{ agedMs, beganAgedMs, anchored, absences },
+  ...{ pendingMs: 0, confirmedMs: 0 },
+});
 
 /** Whether the wall clock has been trusted for so long that the date of a recording can be taken for its age. */
 export const proven = ({ anchored, pendingMs, confirmedMs }: Age): boolean =>

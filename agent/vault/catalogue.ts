@@ -3,7 +3,7 @@ import type { WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import { Prepared } from "../prepared.ts";
 import { openDatabase, type Sqlite } from "../sqlite.ts";
-import { type AgeRow, readAge, writeAge } from "./age-row.ts";
+import { type Absence, type AgeRow, readAge, storeAge } from "./age-row.ts";
 import type { Cause, Clip, ClipId } from "./clip.ts";
 import { conditionOf, type ClipFilter } from "./clip-filter.ts";
 import type { RetainedClip } from "./retention.ts";
@@ -330,20 +330,11 @@ export class Catalogue {
   }
 
   /**
-   * Stores the vault's own clock and stamps the clips that came since. A recovered clip is stamped only once `wall` is
+   * Stores the vault's own clock, keeps clips that came after `absences` as young as they are, and stamps those that came since
+   * the last time. A recovered clip is stamped only once `wall` is
    * given, which says that the wall clock has proved itself: then its start counts as its age.
    */
-  saveAge(age: AgeRow, wall?: WallTime): void {
-    const aged = Math.round(age.agedMs);
-    this.#db.transaction(() => {
-      writeAge(this.#db, age);
-      this.#db
-        .prepare("update clip set aged_at_ms = ? where aged_at_ms is null and recovered = 0 and state <> 'recording'")
-        .run(aged);
-      if (wall !== undefined)
-        this.#db
-          .prepare("update clip set aged_at_ms = ? - max(0, ? - started_ms) where aged_at_ms is null and recovered = 1")
-          .run(aged, Math.round(wall));
-    })();
+  saveAge(age: AgeRow, absences: readonly Absence[] = [], wall?: WallTime): void {
+    this.#db.transaction(() => storeAge(this.#db, age, absences, wall))();
   }
 }

@@ -96,5 +96,7 @@ create table vault_age (
   anchor_aged_ms    integer,
   -- A leap of the wall clock that might have been time spent without power, and for how long the clock has stood by it.
   pending_span_ms   integer not null check (pending_span_ms >= 0),
+  -- What aged_ms was when the run began that first saw that leap: clips stamped later came after it. Null: nothing in doubt.
+  pending_after_aged_ms integer check (pending_after_aged_ms >= 0),
   confirmed_span_ms integer not null check (confirmed_span_ms >= 0)
 ) strict;

@@ -164,20 +164,25 @@ export class Sweeper implements Service {
     const now = clock.uptime();
     const before = this.#age;
     const wall = clockTrusted() ? { wall: clock.wall() } : {};
-    this.#age = observed(before, { elapsedMs: now - this.#read, ...wall });
+    const age = observed(before, { elapsedMs: now - this.#read, ...wall });
+    // Clips are kept as young as they are in the same transaction: where that has no room, the absence does not count yet.
+    if (age.absences.length > 0 && !this.#save(age, now)) return undefined;
+    this.#age = { ...age, absences: [] };
     this.#read = now;
-    const turned = before.anchored !== this.#age.anchored || before.pendingMs !== this.#age.pendingMs;
+    const turned = before.anchored !== age.anchored || before.pendingMs !== age.pendingMs;
     if (turned || now - this.#saved >= SAVED_AT_LEAST_EVERY) this.#save();
-    return this.#age.leapMs;
+    return age.leapMs;
   }
 
-  #save(): void {
+  /** False on a full card, where deleting comes first; the next sweep stores it. */
+  #save(age = this.#age, read = this.#read): boolean {
     try {
-      this.#options.catalogue.saveAge(this.#age, proven(this.#age) ? this.#age.anchor?.wall : undefined);
-      this.#saved = this.#read;
+      this.#options.catalogue.saveAge(age, age.absences, proven(age) ? age.anchor?.wall : undefined);
+      this.#saved = read;
+      return true;
     } catch (error) {
-      // On a full card deleting comes first; the next sweep stores it.
       if (!databaseIsFull(error)) throw error;
+      return false;
     }
   }
 

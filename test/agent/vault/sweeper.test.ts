@@ -1,10 +1,11 @@
 // Clips go when their time has come, whatever the clock did while the agent ran or was off.
 import { readdirSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Catalogue } from "../../../agent/vault/catalogue.ts";
+import type { Clip } from "../../../agent/vault/clip.ts";
 import { Erasure } from "../../../agent/vault/erasure.ts";
 import { type Swept, Sweeper, type SweeperOptions } from "../../../agent/vault/sweeper.ts";
-import { days, hours, minutes, rfc3339, seconds, type WallTime } from "../../../drivers/clock/clock.ts";
+import { days, type Duration, hours, minutes, rfc3339, seconds, type WallTime } from "../../../drivers/clock/clock.ts";
 import { SimulatedClock } from "../../../drivers/clock/simulated.ts";
 import { clipFacts, DAY_MS, emptyVault, NOON, putClip } from "./vault-rig.ts";
 
@@ -113,24 +114,63 @@ test("a clock that is a year ahead after a restart deletes nothing for a day, an
   await second.sweeper.stop();
 });
 
-test("a house that was without power for a year loses its old clips a day after the power is back", async () => {
+/** A vault with a clip of noon, which the power left on the same day and to which it comes back at `then`. */
+async function withoutPowerUntil(then: string, trusted = () => true) {
   const vault = emptyVault();
-  const before = new SimulatedClock(NOON);
-  const first = rig(vault, before);
+  const first = rig(vault, new SimulatedClock(NOON));
   await first.sweeper.start();
-  vault.catalogue.add(clipFacts());
+  const old = clipFacts();
+  vault.catalogue.add(old);
   await first.sweeper.stop();
+  const clock = new SimulatedClock(then);
+  const { sweeper } = rig(vault, clock, { clockTrusted: trusted });
+  await sweeper.start();
+  await clock.advance(minutes(1));
+  const record = async (facts: Partial<Clip> = {}): Promise<string> => {
+    const clip = clipFacts({ startedAt: clock.wall(), ...facts });
+    vault.catalogue.add(clip);
+    await sweeper.sweep();
+    return clip.id;
+  };
+  const after = async (span: Duration): Promise<readonly string[]> => {
+    await clock.advance(span);
+    await sweeper.sweep();
+    return ready(vault);
+  };
+  onTestFinished(() => sweeper.stop());
+  return { old: old.id, record, after };
+}
 
-  const after = new SimulatedClock("2027-11-22T12:00:00Z");
-  const second = rig(vault, after);
-  await second.sweeper.start();
-  const young = clipFacts({ startedAt: after.wall() });
-  vault.catalogue.add(young);
-  await second.sweeper.sweep();
-  await after.advance(hours(26));
+test("a house that was without power for a year loses its old clips a day after the power is back, and none of the new ones", async () => {
+  const { old, record, after } = await withoutPowerUntil("2027-11-22T12:00:00Z");
+  const young = await record();
 
-  expect(ready(vault)).toEqual([young.id]);
-  await second.sweeper.stop();
+  expect(await after(hours(23))).toEqual([young, old]);
+  expect(await after(hours(3))).toEqual([young]);
+  expect(await after(hours(6 * 24 - 3))).toEqual([young]);
+  expect(await after(hours(2))).toEqual([]);
+});
+
+test("what a visitor objected to on the day after a year without power goes when it was said to, no earlier and no later", async () => {
+  const { old, record, after } = await withoutPowerUntil("2027-11-22T12:00:00Z");
+  await after(hours(20));
+  const objected = await record({ objected: true });
+
+  expect(await after(hours(5))).toEqual([objected]);
+  expect(await after(hours(18))).toEqual([objected]);
+  expect(await after(hours(2))).toEqual([]);
+  expect(old).not.toBe(objected);
+});
+
+test("a visitor of the minute in which the clock is not known yet is no older for the night that was without power", async () => {
+  let trusted = false;
+  const { record, after } = await withoutPowerUntil("2026-11-23T22:00:00Z", () => trusted);
+  const objected = await record({ objected: true });
+  trusted = true;
+
+  expect(await after(hours(1))).toContain(objected);
+  expect(await after(hours(22))).toContain(objected);
+  expect(await after(hours(2))).not.toContain(objected);
 });
 
 test("a clock that jumps back keeps clips no longer than they were to be kept", async () => {

@@ -25,6 +25,26 @@ export interface Household {
 
 type Component = Readonly<Record<string, unknown>>;
 
+/** Every entity there can be, in this order, and what Home Assistant takes it for. */
+const PLATFORMS = {
+  motion: "binary_sensor",
+  ring: "event",
+  clip: "event",
+  waiting: "sensor",
+  still: "image",
+  preview: "image",
+  camera: "sensor",
+  microphone: "sensor",
+  sharing: "sensor",
+  camera_problem: "binary_sensor",
+  microphone_problem: "binary_sensor",
+  problem: "binary_sensor",
+  pause: "button",
+} as const;
+type Key = keyof typeof PLATFORMS;
+type Entities = Partial<Record<Key, Component>>;
+type Make = (key: Key, name: string, more: Component) => Entities;
+
 /** Node and object id are levels of their own, so that one line of an access list covers a device. */
 const topicOf = ({ prefix, device, recipient }: Pick<Household, "prefix" | "device" | "recipient">): string =>
   `${prefix}/device/${device}/${recipient}/config`;
@@ -45,7 +65,8 @@ export function discovery(household: Household): RetainedDocument {
     qos: 1,
     // Of every component that names no other.
     ...(toldOfState && { stat_t: `doorstep/${device}/${recipient}/state` }),
-    cmps: componentsOf(household),
+    // An entity that is no longer granted goes when its platform stands there alone, and stays if it is only left out.
+    cmps: { ...absentees(), ...componentsOf(household) },
   };
   return { type: "retained", topic: topicOf(household), document };
 }
@@ -56,35 +77,37 @@ export const removal = (household: Pick<Household, "prefix" | "device" | "recipi
   topic: topicOf(household),
 });
 
-function componentsOf(household: Household): Record<string, Component> {
+const absentees = (): Entities =>
+  Object.fromEntries(Object.entries(PLATFORMS).map(([key, platform]) => [key, { p: platform }]));
+
+function componentsOf(household: Household): Entities {
   const { device, recipient, id, stills, previews, events, clips, toldOfAsks, toldOfState } = household;
   const own = `doorstep/${device}/${recipient}`;
-  const entity = (platform: string, key: string, name: string, more: Component): Record<string, Component> => ({
-    [key]: { p: platform, uniq_id: `${id}_${key}`, name, ...more },
+  const entity: Make = (key, name, more) => ({
+    [key]: { p: PLATFORMS[key], uniq_id: `${id}_${key}`, name, ...more },
   });
   const clipEvents = [...(clips ? ["ready", "withdrawn"] : []), ...(toldOfAsks ? ["waiting"] : [])];
   return {
     ...(events && {
-      ...entity("binary_sensor", "motion", "Motion", { stat_t: `${own}/motion`, dev_cla: "motion" }),
-      ...entity("event", "ring", "Doorbell", {
+      ...entity("motion", "Motion", { stat_t: `${own}/motion`, dev_cla: "motion" }),
+      ...entity("ring", "Doorbell", {
         stat_t: `${own}/event/ring`,
         evt_typ: ["ring"],
         dev_cla: "doorbell",
       }),
     }),
-    ...(clipEvents.length > 0 && entity("event", "clip", "Clip", { stat_t: `${own}/event/clip`, evt_typ: clipEvents })),
+    ...(clipEvents.length > 0 && entity("clip", "Clip", { stat_t: `${own}/event/clip`, evt_typ: clipEvents })),
     ...(toldOfAsks &&
-      entity("sensor", "waiting", "Waiting for the owner", {
+      entity("waiting", "Waiting for the owner", {
         stat_t: `${own}/waiting`,
         unit_of_meas: "clips",
         stat_cla: "measurement",
       })),
-    ...(stills && entity("image", "still", "Latest still", { img_t: `${own}/latest/still`, cont_type: "image/jpeg" })),
-    ...(previews &&
-      entity("image", "preview", "Latest preview", { img_t: `${own}/latest/preview`, cont_type: "image/webp" })),
+    ...(stills && entity("still", "Latest still", { img_t: `${own}/latest/still`, cont_type: "image/jpeg" })),
+    ...(previews && entity("preview", "Latest preview", { img_t: `${own}/latest/preview`, cont_type: "image/webp" })),
     ...(toldOfState && stateComponents(entity, `${own}/state`)),
     // It can only tighten. Resuming is the owner's, at the page or with `doorstep resume`.
-    ...entity("button", "pause", "Pause sharing with me", {
+    ...entity("pause", "Pause sharing with me", {
       cmd_t: `${own}/command`,
       pl_prs: '{"v":1,"type":"pause"}',
       ent_cat: "config",
@@ -93,18 +116,15 @@ function componentsOf(household: Household): Record<string, Component> {
 }
 
 /** What the house knows of itself, each from the one document in `state`. */
-function stateComponents(
-  entity: (platform: string, key: string, name: string, more: Component) => Record<string, Component>,
-  topic: string,
-): Record<string, Component> {
+function stateComponents(entity: Make, topic: string): Entities {
   const sensor = (
     key: "camera" | "microphone" | "sharing",
     name: string,
     ops: readonly string[],
     more: Component = {},
-  ) => entity("sensor", key, name, { val_tpl: `{{value_json.${key}}}`, dev_cla: "enum", ops, ...more });
-  const problem = (key: string, name: string, test: string, more: Component = {}) =>
-    entity("binary_sensor", key, name, {
+  ) => entity(key, name, { val_tpl: `{{value_json.${key}}}`, dev_cla: "enum", ops, ...more });
+  const problem = (key: Key, name: string, test: string, more: Component = {}) =>
+    entity(key, name, {
       val_tpl: `{{'ON' if ${test} else 'OFF'}}`,
       dev_cla: "problem",
       ent_cat: "diagnostic",

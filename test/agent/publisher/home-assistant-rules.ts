@@ -97,22 +97,33 @@ function expanded(fields: Fields, names: Readonly<Record<string, string>>): Fiel
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [names[key] ?? key, value]));
 }
 
-/** A document with every abbreviation written out and what components inherit put into them, as Home Assistant reads it. */
-export function asRead(payload: string): Fields & { readonly components: Readonly<Record<string, Fields>> } {
+/**
+ * A document with every abbreviation written out and what components inherit put into them, as Home Assistant reads it. A component
+ * with nothing but its platform is removed.
+ */
+export function asRead(payload: string): Fields & {
+  readonly components: Readonly<Record<string, Fields>>;
+  readonly removed: readonly string[];
+} {
   const root = expanded(JSON.parse(payload) as Fields, ABBREVIATIONS);
   const shared = Object.fromEntries(Object.entries(root).filter(([key]) => SHARED.has(key)));
+  const given = Object.entries((root["components"] ?? {}) as Record<string, Fields>);
+  const isRemoved = (component: Fields): boolean => Object.keys(component).join() === "p";
   return {
     ...root,
+    removed: given.filter(([, component]) => isRemoved(component)).map(([key]) => key),
     device: expanded((root["device"] ?? {}) as Fields, DEVICE_ABBREVIATIONS),
     origin: expanded((root["origin"] ?? {}) as Fields, ORIGIN_ABBREVIATIONS),
     components: Object.fromEntries(
-      Object.entries((root["components"] ?? {}) as Record<string, Fields>).map(([key, component]) => {
-        const own = expanded(component, ABBREVIATIONS);
-        const platform = PLATFORMS[String(own["platform"])];
-        const taken = platform ? words(`${platform.required} ${platform.optional} ${COMMON}`) : [];
-        const inherited = Object.fromEntries(Object.entries(shared).filter(([name]) => taken.includes(name)));
-        return [key, { ...inherited, ...own }];
-      }),
+      given
+        .filter(([, component]) => !isRemoved(component))
+        .map(([key, component]) => {
+          const own = expanded(component, ABBREVIATIONS);
+          const platform = PLATFORMS[String(own["platform"])];
+          const taken = platform ? words(`${platform.required} ${platform.optional} ${COMMON}`) : [];
+          const inherited = Object.fromEntries(Object.entries(shared).filter(([name]) => taken.includes(name)));
+          return [key, { ...inherited, ...own }];
+        }),
     ),
   };
 }
@@ -122,7 +133,7 @@ export function complaints(topic: string, payload: string): string[] {
   const found: string[] = [];
   const complain = (when: boolean, text: string): void => void (when && found.push(text));
   complain(!/^[\w/-]+\/device\/[a-zA-Z0-9_-]+(\/[a-zA-Z0-9_-]+)?\/config$/.test(topic), `topic ${topic}`);
-  const { components, ...root } = asRead(payload);
+  const { components, removed: _, ...root } = asRead(payload);
   const { device, origin } = root as unknown as { device: Fields; origin: Fields };
   const strangers = (fields: Fields, known: ReadonlySet<string>, where: string): void =>
     Object.keys(fields).forEach((key) => complain(!known.has(key), `${where}: unknown ${key}`));

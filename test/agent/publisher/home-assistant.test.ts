@@ -56,6 +56,18 @@ test.each([
   expect(Object.keys(componentsOf({ ...NOTHING, ...grants }))).toEqual(entities);
 });
 
+test("what is not granted any more goes, and is not merely left out", () => {
+  const all = asRead(textOf(HOUSEHOLD));
+  const none = asRead(textOf({ ...HOUSEHOLD, ...NOTHING }));
+  expect(all.removed).toEqual([]);
+  expect([...none.removed, "pause"]).toEqual(Object.keys(all.components));
+  const platforms = (text: string): unknown => {
+    const { cmps } = JSON.parse(text) as { cmps: Record<string, { p: string }> };
+    return Object.entries(cmps).map(([key, { p }]) => [key, p]);
+  };
+  expect(platforms(textOf({ ...HOUSEHOLD, ...NOTHING }))).toEqual(platforms(textOf(HOUSEHOLD)));
+});
+
 test("that something waits is no event of whoever is not to be told", () => {
   expect(componentsOf({ toldOfAsks: false })["clip"]!["event_types"]).toEqual(["ready", "withdrawn"]);
   expect(componentsOf({ clips: false })["clip"]!["event_types"]).toEqual(["waiting"]);

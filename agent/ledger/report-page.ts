@@ -61,11 +61,13 @@ function recordings({
   erased_entries,
 }: LedgerReport): Section {
   const deleted = Object.values(clips.deleted).reduce((sum, count) => sum + count, 0);
-  const why = listed(clips.deleted);
+  const why = listed(
+    Object.fromEntries(Object.entries(clips.deleted).map(([word, count]) => [DELETED[word] ?? word, count])),
+  );
   return {
     title: "Recordings",
     lines: [
-      `clips recorded: ${clips.recorded}; still kept: ${clips.recorded - deleted}; deleted: ${deleted}${why}`,
+      `clips recorded: ${clips.recorded}; still kept: ${clips.kept}; deleted: ${deleted}${why}`,
       `objected to by a visitor: ${clips.objected}`,
       `camera open for ${hours(camera_s)}, microphone for ${hours(microphone_s)}`,
       `looked at by the owner: ${times(viewings)}; handed over as a file: ${times(exports)}`,
@@ -74,6 +76,14 @@ function recordings({
     ],
   };
 }
+
+/** Why clips were deleted, behind how many. */
+const DELETED: Readonly<Record<string, string>> = {
+  retention: "for their age",
+  owner: "by the owner",
+  erasure: "because somebody was to be forgotten",
+  "disk full": "to make room",
+};
 
 function disclosures({ recipients }: LedgerReport): Section[] {
   if (recipients.length === 0) return [{ title: "Shared", lines: ["nothing, with nobody"] }];
@@ -84,7 +94,7 @@ function disclosures({ recipients }: LedgerReport): Section[] {
 }
 
 function disclosed({ at, kind, clip, bytes, state, left, receipt, disclosure }: DisclosedItem): string {
-  const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+  const size = bytes === undefined ? "" : `, ${bytes.toLocaleString("en-GB")} bytes`;
   const proof = receipt ? `receipt ${disclosure}` : "its receipt was erased";
   return `${time(at)}  ${kind} ${clip ?? "(erased)"}${size}, ${became(state, left)}, ${proof}`;
 }

@@ -49,6 +49,8 @@ export interface LedgerReport {
   readonly to: string | undefined;
   readonly clips: {
     readonly recorded: number;
+    /** Of those, what is still there. */
+    readonly kept: number;
     readonly objected: number;
     readonly deleted: Readonly<Record<string, number>>;
   };
@@ -118,6 +120,8 @@ class Tally {
   #newest = "";
   #entries = 0;
   #recorded = 0;
+  /** Clips that became ready and are still there. */
+  readonly #kept = new Set<string>();
   #objected = 0;
   #viewings = 0;
   #exports = 0;
@@ -148,7 +152,7 @@ class Tally {
       entries: this.#entries,
       from: this.#first === undefined ? undefined : rfc3339(this.#first),
       to: this.#first === undefined ? undefined : rfc3339(this.#last),
-      clips: { recorded: this.#recorded, objected: this.#objected, deleted: this.#deleted },
+      clips: { recorded: this.#recorded, kept: this.#kept.size, objected: this.#objected, deleted: this.#deleted },
       camera_s: this.#camera.seconds(this.#last),
       microphone_s: this.#microphone.seconds(this.#last),
       recipients: recipients.map((recipient) => ({
@@ -176,9 +180,12 @@ class Tally {
   #count(entry: Entry): void {
     if (is(entry, "clip.ready")) {
       this.#recorded++;
+      this.#kept.add(entry.ref);
       if (entry.details?.objected) this.#objected++;
-    } else if (is(entry, "clip.deleted")) add(this.#deleted, entry.details?.why ?? "erased");
-    else if (is(entry, "viewing")) this.#viewings++;
+    } else if (is(entry, "clip.deleted")) {
+      this.#kept.delete(entry.ref);
+      add(this.#deleted, entry.details?.why ?? "erased");
+    } else if (is(entry, "viewing")) this.#viewings++;
     else if (is(entry, "export")) this.#exports++;
     else if (is(entry, "answer")) add(this.#answers, entry.details?.answer ?? "erased");
     else if (is(entry, "policy.changed"))

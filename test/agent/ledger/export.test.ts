@@ -218,6 +218,10 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   ledger.commitDisclosure(facts("d5", "court"));
   ledger.append("export", "clip-d5", { recipient: "court", sha256: "00" });
   ledger.append("delivery", "d5", { recipient: "court", state: "unconfirmed", detail: "handed over as a file" });
+  const ready = { sha256: "00", bytes: 1, duration_s: 1, started: "", clock_trusted: true, triggers: [] } as const;
+  for (const id of ["c1", "c2"])
+    ledger.append("clip.ready", id, { ...ready, zones: [], audio: false, objected: false });
+  ledger.append("clip.deleted", "c1", { why: "owner", had_received: [] });
   const ring = { recipient: "carl", kind: "event", clip: "", sent_sha256: "", sent_bytes: 59 };
   ledger.append("disclosure", "e1", ring);
   ledger.append("request", "r1", { kind: "disclosure", from: "<b>police</b>", emergency: true, span: "yesterday" });
@@ -263,7 +267,8 @@ test("the report tells what was recorded, shared, asked and changed, and escapes
   expect(text).toContain("Shared with carl: clips and stills 0, small messages 1\n  no clip and no still\n");
   expect(text).toMatch(/, sent, and withdrawn afterwards, receipt d2\n.*, withdrawn before it was sent, receipt d4\n/);
   expect(text).toMatch(/, handed over as a file, receipt d5\n/);
-  expect(text).toMatch(/clip c\S+, \d+ bytes, sent, and confirmed to have arrived, receipt d3/);
+  expect(text).toMatch(/clip c\S+, [\d,]+ bytes, sent, and confirmed to have arrived, receipt d3/);
+  expect(text).toContain("clips recorded: 2; still kept: 1; deleted: 2 (1 erased, 1 by the owner)");
   expect(text).toContain("camera open for 3.0 hours, microphone for 0.0 hours");
   expect(text).toContain("+ recipient.ben.clips: never to ask");
   const html = reportHtml(report);

@@ -52,7 +52,10 @@ export function shareState(
   if (last && !asksAgain) {
     return { recipient, state: STATE[last.state], detail: said(last) };
   }
-  if (!verdict) return { recipient, state: "withheld", detail: now().reasons[0]!.text };
+  if (!verdict) {
+    const { text, rule } = now().reasons[0]!;
+    return { recipient, state: "withheld", detail: text, rule };
+  }
   const { reason: detail, rule } = verdict;
   switch (verdict.effect) {
     case "ask":
@@ -60,7 +63,7 @@ export function shareState(
     case "permit":
       return { recipient, state: "released", detail: "approved, and being made ready" };
     case "deny":
-      if (!rule.startsWith("§5.1")) return { recipient, state: "withheld", detail };
+      if (!rule.startsWith("§5.1")) return { recipient, state: "withheld", detail, rule };
       // Undone while it was made ready: nobody said no to it.
       return { recipient, state: answer() === "withdrawn" ? "withdrawn" : "denied", detail };
     case "expired":

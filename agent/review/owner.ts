@@ -31,6 +31,8 @@ export interface ShareState {
     | "withdrawn";
   /** One sentence: the reason that decided, or what went wrong and what to do. */
   readonly detail: string;
+  /** Which rule of docs/spec/consent.md decided; only where one withholds it. */
+  readonly rule?: string;
 }
 
 /** What would be decided about a clip for one recipient, and where it stands. */

@@ -1,7 +1,7 @@
 // The page for everybody: whoever sees, hears or types differently, has a small phone, reads French, or sits in the dark.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Household } from "./household.ts";
-import { goTo, obstacles, tabThrough, type Look, type Visitor } from "./page.ts";
+import { goTo, holds, obstacles, tabThrough, type Look, type Visitor } from "./page.ts";
 import { LivedIn } from "./page-house.ts";
 import { picture } from "./page-pictures.ts";
 
@@ -71,3 +71,29 @@ test.each([DESK, PHONE, { ...DESK, language: "fr" }, { ...PHONE, language: "en" 
     await page.context().close();
   },
 );
+
+test("what one leaves cannot be answered while the next view is on its way", { timeout: 60_000 }, async () => {
+  const page = await owner.enters(DESK);
+  const [clip] = await house.clips("one that waits", (clips) => clips.length > 0);
+  await goTo(page, "waiting");
+  const yes = page.getByRole("button", { name: "Send to anna" }).first();
+  await yes.click({ trial: true });
+  const slow = Promise.withResolvers<void>();
+  await page.route("**/details", async (route) => {
+    await slow.promise;
+    await route.continue();
+  });
+
+  await page.evaluate(`location.hash = "#/clips/${clip!.id}"`);
+  await holds(page, `document.getElementById("main").inert`);
+  const answered = await yes.click({ timeout: 500 }).then(
+    () => true,
+    () => false,
+  );
+  slow.resolve();
+
+  expect(answered).toBe(false);
+  await page.getByText("Keys: space plays").waitFor();
+  expect(await page.evaluate(`document.getElementById("main").inert`)).toBe(false);
+  await page.context().close();
+});

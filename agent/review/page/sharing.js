@@ -90,7 +90,7 @@ const filePanel = ({ recipient }) =>
   );
 
 function sharePanel(clip, share, onChange) {
-  const { recipient, state, detail } = share;
+  const { recipient, state, detail, rule } = share;
   const button = (text, sign, run, kind = "quiet") =>
     h("button", { class: kind, type: "button", onclick: run }, icon(sign), text);
   const now = (word) => (event) => answer(event, clip, recipient, word, onChange);
@@ -99,7 +99,9 @@ function sharePanel(clip, share, onChange) {
     { class: `share ${state}`, role: "group", "aria-label": t("offer.for", { name: recipient }) },
     h("h3", {}, recipient),
     h("p", { class: "state" }, shareText(share)),
-    detail && TOLD.includes(state) && h("p", { class: "fine", lang: "en" }, detail),
+    rule
+      ? h("p", { class: "fine" }, reasonText({ rule, effect: "deny", text: detail }, recipient))
+      : detail && TOLD.includes(state) && h("p", { class: "fine", lang: "en" }, detail),
     h(
       "div",
       { class: "actions" },

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The smallest receiver that checks what it gets: receive.py HOST PORT DEVICE NAME IDENTITY_FILE DEVICE_KEY_FILE OUT
 Needs (Debian): age python3-paho-mqtt python3-cryptography. Written from docs/spec/wire.md; MQTT 3.1.1, which every broker speaks.
-Left to `doorstep receive`: asking for lost parts, withdrawals and stills, the proof that the receipt is in the device's log."""
+Left to `doorstep receive`: asking for lost parts, withdrawals and pictures, the proof that the receipt is in the device's log."""
 import base64, collections, datetime, hashlib, json, os, subprocess, sys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from paho.mqtt import subscribe

@@ -8,7 +8,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { connectAsync } from "mqtt";
 import { sealFile } from "../../agent/consent/seal.ts";
 import type { MediaDisclosure } from "../../agent/spool/disclosure.ts";
-import { RECEIPT, mediaDisclosure } from "../agent/spool/samples.ts";
+import { newId, RECEIPT, mediaDisclosure } from "../agent/spool/samples.ts";
 import { StandIn } from "../agent/publisher/stand-in.ts";
 import { startMosquitto, type Mosquitto } from "../mosquitto.ts";
 import type { Figure } from "./ledger.bench.ts";
@@ -80,8 +80,9 @@ export async function sealedFigure(): Promise<Figure> {
 }
 
 /**
- * A thousand clips that wait when the broker comes back, each with its receipt, its manifest and the news of it, against one
- * mosquitto_pub that pipelines messages of the same sizes; as rates, both from the first message at the subscriber to the last.
+ * A thousand clips that have come into the outbox of a running publisher while nothing could go, each with its receipt, its manifest
+ * and the news of it, against one mosquitto_pub that pipelines messages of the same sizes; as rates, both from the first message at
+ * the subscriber to the last.
  */
 export async function drainFigure(): Promise<Figure> {
   const [ours, theirs]: [number[], number[]] = [[], []];
@@ -103,10 +104,18 @@ export async function drainFigure(): Promise<Figure> {
 
 async function drain(broker: Mosquitto): Promise<{ readonly ms: number; readonly sizes: readonly number[] }> {
   await using rig = await StandIn.create({ url: broker.url });
-  const bytes = text(QUEUED_BYTES);
-  for (let n = 0; n < QUEUED; n++) await rig.state.spool(bytes);
-  const counter = await Counter.on(broker, "doorstep/porch/anna/#");
   await using _publisher = await Publisher.of(rig);
+  // The outage: the publisher runs, clips come into the outbox, and nothing can go.
+  rig.door.send({ type: "closed", retract: [] });
+  await rig.hear(({ type }) => type === "retracted");
+  const bytes = text(QUEUED_BYTES);
+  for (let n = 0; n < QUEUED; n++) await rig.clip(bytes);
+  // What is answered after them is answered by a publisher that knows them all.
+  const id = newId();
+  rig.door.send({ type: "take_down", id });
+  await rig.hear((message) => message.type === "taken_down" && message.id === id);
+  const counter = await Counter.on(broker, "doorstep/porch/anna/#");
+  rig.door.send({ type: "open" });
   const ms = await counter.span(4 * QUEUED);
   return { ms, sizes: await counter.end() };
 }

@@ -4,7 +4,7 @@ import { MotionDetector } from "../../../agent/motion/detector.ts";
 import { EventTracker, type MotionEvent } from "../../../agent/motion/events.ts";
 import { SystemClock } from "../../../drivers/clock/system.ts";
 import { FfmpegLuma } from "../../../drivers/luma/ffmpeg.ts";
-import { realFootage } from "./footage.ts";
+import { footage } from "../../footage.ts";
 
 const NOT_HERE = "the footage of opencv-doc is not here: set DOORSTEP_FOOTAGE to the folder it is in";
 
@@ -35,7 +35,7 @@ test.for([
 ] as const)(
   "a tree in strong wind is nobody, and the hand that comes is one event (%d a second, sensitivity %d)",
   async ([fps, sensitivity], { skip }) => {
-    const file = realFootage("tree.avi");
+    const file = footage("tree.avi");
     if (file === undefined) return skip(NOT_HERE);
 
     const { events, lastMs } = await watch(file, fps, sensitivity);
@@ -55,7 +55,7 @@ test.for([
 ] as const)(
   "people who cross a yard all the time are one long event (%d a second, sensitivity %d)",
   async ([fps, sensitivity], { skip }) => {
-    const file = realFootage("vtest.avi");
+    const file = footage("vtest.avi");
     if (file === undefined) return skip(NOT_HERE);
 
     const { events } = await watch(file, fps, sensitivity);

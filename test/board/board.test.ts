@@ -63,21 +63,6 @@ describeRunningBoard("the virtual board", {}, (board) => {
       done
       cat /tmp/clips`);
     expect(JSON.parse(clips)).toMatchObject({ clips: [{ state: "ready", triggers: ["button"] }] });
-
-    const moved = await board().must(
-      `
-      gpioinfo | grep 'GPIO17"\\? .*sysfs'
-      echo pull-up >/run/board/gpio/sim_gpio17/pull; sleep 3; echo pull-down >/run/board/gpio/sim_gpio17/pull
-      for i in $(seq 90); do
-        /usr/lib/doorstep/doorstep clips --json --state /var/lib/doorstep >/tmp/clips; [ "$(grep -o '"ready"' /tmp/clips | wc -l)" = 2 ] && break; sleep 1
-      done
-      cat /tmp/clips`,
-      minutes(5),
-    );
-    const [line, list] = [moved.slice(0, moved.indexOf("{")), moved.slice(moved.indexOf("{"))];
-    expect(line).toContain("GPIO17");
-    const { clips: both } = JSON.parse(list) as { clips: { triggers: string[] }[] };
-    expect(both.flatMap(({ triggers }) => triggers).sort()).toEqual(["button", "pir"]);
     expect((await board().must("cat /run/board/gpio/sim_gpio22/value")).trim()).toBe("0");
   });
 

@@ -117,6 +117,8 @@ test(
     await well("POST /api/sharing/pause");
     await well("GET /api/waiting");
     await well("POST /api/sharing/resume");
+    // While sharing is paused there is no connection.
+    await house.connected();
     expect((await well("POST /api/broker/selftest")).body).toEqual({ outcome: "ok" });
     await well("POST /api/ledger/accept");
     await well("PUT /api/review/password", { password: "correct horse battery" });

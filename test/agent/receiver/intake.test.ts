@@ -281,6 +281,17 @@ test("a withdrawal drops what has arrived so far, and leaves alone what is saved
   expect(rig.partial()).toEqual([]);
 });
 
+const ENDINGS = { "video/mp4": ".mp4", "image/jpeg": ".jpg", "image/webp": ".webp" } as const;
+
+/** A picture as it is sent: itself, then its receipt. */
+function latest({ sent, receipt, manifest }: FakeDisclosure): WireMessage[] {
+  const still = manifest.media.type === "image/jpeg";
+  return [
+    { suffix: still ? "latest/still" : "latest/preview", payload: sent },
+    { suffix: still ? "latest/receipt" : "latest/preview-receipt", payload: Buffer.from(receipt) },
+  ];
+}
+
 test(
   "whatever is shuffled, repeated, cut, forged, replayed or crossed, only true clips are ever written",
   { timeout: 90_000 },
@@ -300,9 +311,19 @@ test(
       forger.disclose(randomBytes(400), { clip: clips[2].clip }),
       device.disclose(randomBytes(100), { notAfter: "2020-01-01T00:00:00Z" }),
     ]);
-    const honest = clips.flatMap(({ messages }) => messages);
-    const all = [...honest, ...foreign.flatMap(({ messages }) => messages)];
-    const truth = new Map(clips.map(({ clip, media }) => [`${clip}.mp4`, media]));
+    const pictures = await Promise.all([
+      device.disclose(randomBytes(200), { clip: clips[0].clip, keys: [key], type: "image/jpeg" }),
+      device.disclose(randomBytes(250), { clip: clips[2].clip, type: "image/webp" }),
+    ]);
+    const falsePictures = await Promise.all([
+      forger.disclose(randomBytes(250), { clip: clips[2].clip, type: "image/webp" }),
+      ben.disclose(randomBytes(200), { clip: clips[1].clip, type: "image/jpeg" }),
+    ]);
+    const honest = [...clips.flatMap(({ messages }) => messages), ...pictures.flatMap(latest)];
+    const all = [...honest, ...foreign.flatMap(({ messages }) => messages), ...falsePictures.flatMap(latest)];
+    const truth = new Map(
+      [...clips, ...pictures].map(({ clip, media, manifest }) => [`${clip}${ENDINGS[manifest.media.type]}`, media]),
+    );
 
     const message = fc.nat(all.length - 1).map((n) => all[n]!);
     const hostile = fc.oneof(
@@ -330,11 +351,11 @@ test(
             .map(({ message }) => message);
 
           await rig.take(shuffled);
-          for (const name of rig.files().filter((name) => name.endsWith(".mp4")))
-            expect(truth.get(name)?.equals(rig.read(name)), name).toBe(true);
+          const saved = (): string[] => rig.files().filter((name) => !name.endsWith(".receipt.jws"));
+          for (const name of saved()) expect(truth.get(name)?.equals(rig.read(name)), name).toBe(true);
           await rig.take(honest);
 
-          expect(rig.files().filter((name) => name.endsWith(".mp4"))).toEqual([...truth.keys()].sort());
+          expect(saved()).toEqual([...truth.keys()].sort());
           expect(rig.saved).toHaveLength(truth.size);
         } finally {
           await rig.remove();

@@ -22,7 +22,7 @@ describeRunningBoard("the virtual board", {}, (board) => {
       `
       cd /usr/lib/doorstep/systemd
       cp *.service *.target /etc/systemd/system/
-      cp 60-doorstep.rules /etc/udev/rules.d/
+      cp 60-doorstep.rules /etc/udev/rules.d/ && udevadm control --reload
       systemd-sysusers "$PWD/sysusers.conf" && systemd-tmpfiles --create "$PWD/tmpfiles.conf"
       mkdir -p /etc/doorstep && cp ../test/board/board.toml /etc/doorstep/doorstep.toml
       echo pull-down >/run/board/gpio/sim_gpio23/pull; echo pull-up >/run/board/gpio/sim_gpio27/pull
@@ -63,6 +63,23 @@ describeRunningBoard("the virtual board", {}, (board) => {
       done
       cat /tmp/clips`);
     expect(JSON.parse(clips)).toMatchObject({ clips: [{ state: "ready", triggers: ["button"] }] });
+
+    const moved = await board().must(
+      `
+      gpioinfo | grep 'GPIO17"\\? .*sysfs'
+      # A sensor is not believed in its first minute.
+      until [ "$(cut -d . -f 1 /proc/uptime)" -gt 65 ]; do sleep 1; done
+      echo pull-up >/run/board/gpio/sim_gpio17/pull; sleep 3; echo pull-down >/run/board/gpio/sim_gpio17/pull
+      for i in $(seq 90); do
+        /usr/lib/doorstep/doorstep clips --json --state /var/lib/doorstep >/tmp/clips; [ "$(grep -o '"ready"' /tmp/clips | wc -l)" = 2 ] && break; sleep 1
+      done
+      cat /tmp/clips`,
+      minutes(5),
+    );
+    const [line, list] = [moved.slice(0, moved.indexOf("{")), moved.slice(moved.indexOf("{"))];
+    expect(line).toContain("GPIO17");
+    const { clips: both } = JSON.parse(list) as { clips: { triggers: string[] }[] };
+    expect(both.flatMap(({ triggers }) => triggers).sort()).toEqual(["button", "pir"]);
     expect((await board().must("cat /run/board/gpio/sim_gpio22/value")).trim()).toBe("0");
   });
 

@@ -90,7 +90,7 @@ describe.skipIf(!source)("an owner who edits the configuration while the agent r
     expect(took).toBeLessThan(1_500 + SLACK_MS);
     const line = broken.split("\n").indexOf('fps = "ten"') + 1;
     expect(out).toContain("sharing     closed (invalid config: mend it, see the faults below)");
-    expect(out).toContain(`config line ${line}: CONFIG_VALUE_INVALID: camera.fps: found "ten" (text), expected`);
+    expect(out).toContain(`config CONFIG_VALUE_INVALID: line ${line}: camera.fps: found "ten" (text), expected`);
     expect(out).toContain("camera      on");
     expect(clip.state).toBe("ready");
     expect(rig.ear.heard.filter(({ topic }) => topic.includes(clip.id))).toEqual([]);

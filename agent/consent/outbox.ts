@@ -158,10 +158,14 @@ export class Outbox {
     for (const { id, state } of this.#rows.open()) if (state === "committed") await this.publish(id);
   }
 
-  /** Takes what has not left out of new/ until it is published again. What has left in part is asked back all the same. */
+  /**
+   * Takes what has not left out of new/ until it is published again. What has left in part is asked back all the same; what the
+   * broker has by then is not sent again.
+   */
   hold(id: string, detail: string): Promise<void> {
     return this.#line.run(async () => {
       const row = this.#rows.get(id);
+      if (row?.state === "accepted") return this.#revoke(row, detail);
       if (row?.state !== "committed" && row?.state !== "released") return;
       const { spool, door, ledger } = this.#parts;
       ledger.transaction(() => {
@@ -174,6 +178,20 @@ export class Outbox {
     });
   }
 
+  /**
+   * Ends what may not leave any more. What it is called depends on how far it has come when its turn comes.
+   *
+   * @returns whether that was before the broker had it: then something else may go in its place.
+   */
+  revoke(id: string, why: string): Promise<boolean> {
+    return this.#line.run(async () => {
+      const row = this.#rows.get(id);
+      if (!row || !isOpen(row)) return false;
+      await this.#revoke(row, why);
+      return row.state !== "accepted";
+    });
+  }
+
   /** Ends what is open. `stopping` says what to do when the publisher answers how much it had sent. */
   takeDown(
     id: string,
@@ -183,17 +201,27 @@ export class Outbox {
   ): Promise<void> {
     return this.#line.run(async () => {
       const row = this.#rows.get(id);
-      if (!row || !isOpen(row)) return;
-      const { spool, door } = this.#parts;
-      const told = row.state === "released" || row.state === "accepted" || row.stopping !== undefined;
-      this.#end(row, end, detail, told && row.kind !== "event" ? stopping : undefined);
-      if (row.kind === "event") await spool.remove("new", id);
-      else {
-        if (await spool.move(id, "failed")) await spool.unlinkMedia("failed", id);
-        await spool.discardStaged(id);
-      }
-      if (told) door.send({ type: "take_down", id });
+      if (row && isOpen(row)) await this.#takeDown(row, end, detail, stopping);
     });
+  }
+
+  /** What the broker has is not sent again; what it has not is withdrawn; what never stood in the door was not released. */
+  async #revoke(row: StoredDisclosure, why: string): Promise<void> {
+    if (row.state === "accepted") await this.#takeDown(row, "unconfirmed", `not sent again: ${why}`, "quiet");
+    else await this.#takeDown(row, row.state === "committed" ? "not_released" : "withdrawn", why, "quiet");
+  }
+
+  async #takeDown(row: StoredDisclosure, end: EndState, detail: string, stopping: Stopping): Promise<void> {
+    const { spool, door } = this.#parts;
+    const { id } = row;
+    const told = row.state === "released" || row.state === "accepted" || row.stopping !== undefined;
+    this.#end(row, end, detail, told && row.kind !== "event" ? stopping : undefined);
+    if (row.kind === "event") await spool.remove("new", id);
+    else {
+      if (await spool.move(id, "failed")) await spool.unlinkMedia("failed", id);
+      await spool.discardStaged(id);
+    }
+    if (told) door.send({ type: "take_down", id });
   }
 
   /**

@@ -66,32 +66,25 @@ export class Revision {
   async #again(row: StoredDisclosure, kind: MediaKind): Promise<"done" | "remake"> {
     const { clips, judge, docket, outbox, rows, clock } = this.#parts;
     const clip = clips.find(row.clip);
-    if (clip?.state !== "ready") return this.#takeDown(row, "the clip is gone");
+    if (clip?.state !== "ready") {
+      await outbox.revoke(row.id, "the clip is gone");
+      return "done";
+    }
     const decision = judge.again(clip, row, kind);
     if (decision.effect === "permit") {
-      if (!satisfies(row.duties, dutiesOf(decision))) {
-        // Sound that may no longer go, a key that was changed: these bytes must not leave. Others may.
-        await this.#takeDown(row, "it was made for another policy");
-        return row.state === "accepted" ? "done" : "remake";
-      }
+      // Sound that may no longer go, a key that was changed: these bytes must not leave. Others may.
+      if (!satisfies(row.duties, dutiesOf(decision)))
+        return (await outbox.revoke(row.id, "it was made for another policy")) ? "remake" : "done";
       rows.lowerNotAfter(row.id, expiryOf(decision.obligations));
       await outbox.publish(row.id);
       return "done";
     }
     const why = decision.reasons[0]!.text;
-    if (row.state !== "accepted" && passing(decision)) {
-      await outbox.hold(row.id, why);
-      return "done";
+    if (row.state !== "accepted" && passing(decision)) await outbox.hold(row.id, why);
+    else {
+      if (row.state !== "accepted") docket.record(clip, kind, row.recipient, decision, clock.wall());
+      await outbox.revoke(row.id, why);
     }
-    if (row.state !== "accepted") docket.record(clip, kind, row.recipient, decision, clock.wall());
-    return this.#takeDown(row, why);
-  }
-
-  /** What the broker has is not sent again; what it has not is withdrawn; what never stood in the door was not released. */
-  async #takeDown(row: StoredDisclosure, why: string): Promise<"done"> {
-    const { outbox } = this.#parts;
-    if (row.state === "accepted") await outbox.takeDown(row.id, "unconfirmed", `not sent again: ${why}`, "quiet");
-    else await outbox.takeDown(row.id, row.state === "committed" ? "not_released" : "withdrawn", why, "quiet");
     return "done";
   }
 

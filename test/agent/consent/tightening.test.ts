@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../drivers/clock/clock.ts";
 import { config, opened, recipient } from "./rig.ts";
+import type { Rig } from "./rig.ts";
 
 describe("what is still to leave when the policy changes (§9.7)", () => {
   test("is taken down for good when its recipient is removed", async () => {
@@ -76,6 +77,27 @@ describe("what is still to leave when the policy changes (§9.7)", () => {
     expect(rig.media().map(({ id }) => id)).toEqual([id]);
     expect(rig.last("open")).toEqual({ type: "open" });
   });
+
+  for (const [name, tighten] of [
+    ["the configuration cannot be read", (rig: Rig) => rig.gate.policyInvalid("line 12")],
+    ["nobody is named any more", (rig: Rig) => rig.change([])],
+  ] as const)
+    test(`is told as what it has become when the broker takes it at the moment that ${name}`, async () => {
+      const both = [recipient("anna", { clips: "auto" }), recipient("ben", { clips: "auto" })];
+      const rig = await opened(config(both));
+      const clip = rig.clip();
+      await rig.gate.consider(clip);
+      const last = rig.media().at(-1)!;
+
+      // They are looked at in order; while the first is under way, the publisher's word about the last comes in.
+      await Promise.all([tighten(rig), rig.gate.delivery({ type: "delivery", id: last.id, state: "accepted" })]);
+      await rig.gate.idle();
+
+      expect(rig.media()).toEqual([]);
+      expect(rig.shares(clip)).toContain(`${last.recipient} unconfirmed`);
+      const told = rig.entries("delivery").filter(({ ref }) => ref === last.id);
+      expect(told.map(({ details }) => details?.state)).toEqual(["accepted", "unconfirmed"]);
+    });
 });
 
 describe("a pause (§9.9)", () => {

@@ -30,10 +30,9 @@ describeRunningBoard("figures of the virtual board", ONE_PROCESSOR, (board) => {
     for (const row of rings) process.stdout.write(`figure: edge to recording: ${JSON.stringify(row)}\n`);
 
     expect(rings.map((row) => row.rings)).toEqual(rings.map(() => RINGS));
-    const drivers = figures.filter(({ name }) => name !== "gpiomon");
-    const starved = drivers.filter(({ pace_hz }) => pace_hz < PACE_KEPT_HZ);
-    for (const { name } of starved)
-      process.stdout.write(`this machine was too busy to say whether ${name} loses any\n`);
-    expect(drivers.filter((row) => !starved.includes(row) && row.lost !== 0)).toEqual([]);
+    // The kernel keeps a queue for the one; sysfs shows the other a level, and of three edges in one stall it sees one.
+    const queued = figures.find(({ name }) => name === "gpiod 2")!;
+    if (queued.pace_hz < PACE_KEPT_HZ) process.stdout.write("this machine was too busy to say whether any is lost\n");
+    else expect(queued.lost).toBe(0);
   });
 });

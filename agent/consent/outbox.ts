@@ -192,16 +192,22 @@ export class Outbox {
     });
   }
 
-  /** Ends what is open. `stopping` says what to do when the publisher answers how much it had sent. */
+  /**
+   * Ends what is open. `stopping` says what to do when the publisher answers how much it had sent.
+   *
+   * @returns whether it was open still when its turn came.
+   */
   takeDown(
     id: string,
     end: Exclude<EndState, "confirmed" | "failed">,
     detail: string,
     stopping: Stopping,
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#line.run(async () => {
       const row = this.#rows.get(id);
-      if (row && isOpen(row)) await this.#takeDown(row, end, detail, stopping);
+      if (!row || !isOpen(row)) return false;
+      await this.#takeDown(row, end, detail, stopping);
+      return true;
     });
   }
 

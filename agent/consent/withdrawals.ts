@@ -52,11 +52,17 @@ export class Withdrawals {
   }
 
   async #takeBack(row: StoredDisclosure, why: string): Promise<void> {
-    const { outbox } = this.#parts;
+    const { outbox, rows } = this.#parts;
     const left = hasLeft(row);
-    if (isOpen(row)) await outbox.takeDown(row.id, "withdrawn", why, left ? "quiet" : "withdrawn");
-    else if (left) outbox.end(row, "withdrawn", `${why}, after it had been sent`);
-    if (left) await this.#say(row);
+    if (isOpen(row) && (await outbox.takeDown(row.id, "withdrawn", why, left ? "quiet" : "withdrawn"))) {
+      if (left) await this.#say(row);
+      return;
+    }
+    // It has come to its end, if only while this waited for its turn.
+    const ended = rows.get(row.id);
+    if (!ended || !hasLeft(ended)) return;
+    outbox.end(ended, "withdrawn", `${why}, after it had been sent`);
+    await this.#say(ended);
   }
 
   /** A recipient's wish not to have what is on its way to it. */

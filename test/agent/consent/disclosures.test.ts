@@ -1,6 +1,6 @@
 // What becomes of a disclosure once it was released: a change of mind, the publisher's reports, the end of its clip.
 import { describe, expect, test } from "vitest";
-import { days } from "../../../drivers/clock/clock.ts";
+import { days, seconds } from "../../../drivers/clock/clock.ts";
 import { config, opened, recipient } from "./rig.ts";
 
 describe("changing one's mind (§9.8)", () => {
@@ -87,6 +87,30 @@ describe("changing one's mind (§9.8)", () => {
 
     expect(rig.events()).toEqual(["anna event/clip withdrawn"]);
     expect(rig.shares(clip)).toEqual(["anna withdrawn"]);
+  });
+
+  test("is said of a clip that arrives while its still is taken back", async () => {
+    let meanwhile: (() => void) | undefined;
+    const rig = await opened(config([recipient("anna", { clips: "auto", stills: "auto" })]), {
+      door: { send: ({ type }) => void (type === "take_down" && meanwhile?.()) },
+    });
+    const clip = rig.clip();
+    rig.still(clip);
+    await rig.gate.consider(clip);
+    await rig.clock.advance(seconds(10));
+    await rig.gate.considerPictures(clip);
+    const sent = rig.media().find(({ kind }) => kind === "clip")!;
+    meanwhile = () => {
+      meanwhile = undefined;
+      void rig.gate.delivery({ type: "delivery", id: sent.id, state: "confirmed" });
+    };
+
+    await rig.gate.answer(clip.id, "anna", "withdrawn", "page");
+    await rig.gate.idle();
+
+    expect(rig.events()).toEqual(["anna event/clip withdrawn"]);
+    const told = rig.entries("delivery").filter(({ ref }) => ref === sent.id);
+    expect(told.map(({ details }) => details?.state)).toEqual(["confirmed", "withdrawn"]);
   });
 
   test("is repeated to a publisher that was not there when it was said", async () => {

@@ -42,15 +42,14 @@ export class Considerations {
 
   /** Still and preview are made after the clip, and decided together. Resolves when all that is permitted is released. */
   async pictures(clip: Clip): Promise<void> {
-    if (clip.state === "ready" && !this.#arePicturesDecided(clip))
+    if (clip.state === "ready" && this.#parts.store.verdicts(clip.id).every(isOfClip))
       await this.#release(clip, this.#decideAll(clip, this.#made(clip)));
   }
 
   /** Whether a clip was considered for somebody, and its pictures, which have been made, were not. */
   lacksPictures(clip: Clip): boolean {
-    return (
-      this.#parts.store.verdicts(clip.id).length > 0 && !this.#arePicturesDecided(clip) && this.#made(clip).length > 0
-    );
+    const verdicts = this.#parts.store.verdicts(clip.id);
+    return verdicts.length > 0 && verdicts.every(isOfClip) && this.#made(clip).length > 0;
   }
 
   /** For those whom the clip was considered for: whoever came into the policy since has no part in it. */
@@ -60,10 +59,6 @@ export class Considerations {
       clip,
       this.#decideAll(clip, this.#made(clip), (name) => names.includes(name)),
     );
-  }
-
-  #arePicturesDecided({ id }: Clip): boolean {
-    return this.#parts.store.verdicts(id).some(({ kind }) => kind !== "clip");
   }
 
   #made({ id }: Clip): readonly MediaKind[] {
@@ -103,6 +98,8 @@ export class Considerations {
       if (decision.effect === "permit") await this.#parts.releases.attempt(clip.id, kind, recipient);
   }
 }
+
+const isOfClip = ({ kind }: { readonly kind: MediaKind }): boolean => kind === "clip";
 
 interface Decided {
   readonly kind: MediaKind;

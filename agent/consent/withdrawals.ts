@@ -1,7 +1,7 @@
 // Taking back: the owner's no to what was released or sent, and a recipient's own (docs/spec/consent.md §9.8).
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { Clock } from "../../drivers/clock/clock.ts";
-import { MEDIA_KINDS } from "../spool/disclosure.ts";
+import { isPicture, MEDIA_KINDS } from "../spool/disclosure.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { Announcements } from "./announcements.ts";
 import type { DisclosureStore, StoredDisclosure } from "./disclosure-store.ts";
@@ -80,8 +80,7 @@ export class Withdrawals {
 
   async #say({ clip, recipient, document }: StoredDisclosure): Promise<void> {
     const { announcements } = this.#parts;
-    if (document.kind !== "event" && document.kind !== "clip")
-      await announcements.clearPicture(recipient, document.kind, document.media.sha256);
+    if (isPicture(document)) await announcements.clearPicture(recipient, document.kind, document.media.sha256);
     else await announcements.withdrawn(clip, recipient);
   }
 }

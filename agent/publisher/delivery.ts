@@ -1,6 +1,7 @@
 // Empties the outbox: takes what stands in spool/out/new, sends it while the line is open, and tells the recorder what became of it.
 import { after, type Clock, milliseconds, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError, type AgentErrorCode } from "../error.ts";
+import { isPicture } from "../spool/disclosure.ts";
 import type { DeliveryState } from "../spool/door.ts";
 import type { SpoolReader } from "../spool/reader.ts";
 import { choose } from "./delivery-plan.ts";
@@ -301,7 +302,7 @@ export class Delivery {
       ...(detail !== undefined && { detail }),
     });
     // Nobody answers for a picture: what the broker took of it has come to its end.
-    if (state === "accepted" && job.document.kind !== "event" && job.document.kind !== "clip")
+    if (state === "accepted" && isPicture(job.document))
       this.#options.report({ id, state: "unconfirmed", detail: `a ${job.document.kind} is not acknowledged` });
     if (heard && (state !== "accepted" || job.document.kind !== "clip")) this.#forget(job);
   }

@@ -2,7 +2,7 @@
 // (docs/spec/wire.md §3, §5). No network, and no file but its own record.
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { AgentErrorCode } from "../error.ts";
-import type { SpoolDocument } from "../spool/disclosure.ts";
+import { isPicture, type SpoolDocument } from "../spool/disclosure.ts";
 import { MOST_NAMED } from "./acknowledgement.ts";
 import type { Outcome } from "./connection.ts";
 import type { Candidate, Urgency } from "./delivery-plan.ts";
@@ -82,7 +82,7 @@ export class Job implements Candidate {
 
   /** Pictures are not overlapped: two of them go to the same two topics. */
   get passed(): number {
-    if (this.document.kind === "still" || this.document.kind === "preview") return 0;
+    if (isPicture(this.document)) return 0;
     const { stage } = this;
     const next = this.#steps?.[1];
     const isLast = next === undefined || stageOf(next) !== stage;

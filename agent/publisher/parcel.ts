@@ -1,7 +1,7 @@
 // One message of a disclosure made ready to send: its head, and its payload from memory or from the outbox's own file.
 import { rfc3339 } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
-import type { MediaDisclosure } from "../spool/disclosure.ts";
+import { isPicture, type MediaDisclosure, type PictureDisclosure } from "../spool/disclosure.ts";
 import type { MediaFile } from "../spool/media-file.ts";
 import type { SpoolReader } from "../spool/reader.ts";
 import type { Job } from "./job.ts";
@@ -66,10 +66,9 @@ async function packed(job: Job, step: transfer.Step, reader: SpoolReader, settin
   }
 }
 
-function pictureOf(document: MediaDisclosure): transfer.PictureDisclosure {
-  const { kind } = document;
-  if (kind === "clip") throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} is no picture`);
-  return { ...document, kind };
+function pictureOf(document: MediaDisclosure): PictureDisclosure {
+  if (isPicture(document)) return document;
+  throw new AgentError("SPOOL_DOCUMENT_REFUSED", `${document.id} is no picture`);
 }
 
 function media(document: MediaDisclosure, message: Outgoing, reader: SpoolReader): Parcel {

@@ -1,6 +1,6 @@
 // A disclosure as the messages it is sent in (docs/spec/wire.md §2, §3): which there are, in which order, and what each carries. Pure.
 import type { WallTime } from "../../drivers/clock/clock.ts";
-import type { EventDisclosure, MediaDisclosure, PictureKind } from "../spool/disclosure.ts";
+import type { EventDisclosure, MediaDisclosure, PictureDisclosure, PictureKind } from "../spool/disclosure.ts";
 import { packetBytes, type Outgoing, type Protocol } from "./packet.ts";
 import { clipTopic, type ClipEvent, type Manifest } from "./topics.ts";
 
@@ -18,9 +18,6 @@ export type Mode =
 const MARGIN_BYTES = 16;
 const PART_OVERHEAD_BYTES = 1_024;
 const LARGEST_PART_BYTES = 1_000_000;
-
-/** A still or a preview. */
-export type PictureDisclosure = MediaDisclosure & { readonly kind: PictureKind };
 
 /** What the messages of a disclosure need besides it. */
 export interface Setting {

@@ -46,6 +46,10 @@ export interface EventDisclosure {
 
 export type SpoolDocument = MediaDisclosure | EventDisclosure;
 
+export type PictureDisclosure = MediaDisclosure & { readonly kind: PictureKind };
+export const isPicture = (document: SpoolDocument): document is PictureDisclosure =>
+  document.kind !== "event" && document.kind !== "clip";
+
 /** In the order in which something passes through them. */
 export const SPOOL_FOLDERS = ["tmp", "new", "sent", "failed"] as const;
 export type SpoolFolder = (typeof SPOOL_FOLDERS)[number];

@@ -32,6 +32,8 @@ export interface LineOptions {
   readonly clock: SystemClock;
   /** A line with driver = "auto" has got its driver. */
   readonly onChoice: (choice: Choice) => void;
+  /** The kernel does not count the edges of an input that onoff watches. */
+  readonly onUncounted?: (gpio: number) => void;
 }
 
 export interface HardwareOptions extends LineOptions {
@@ -152,8 +154,8 @@ class Lines {
   }
 
   async #load(driver: GpioLine["driver"]): Promise<Gpio> {
-    const { clock, onChoice } = this.#options;
-    const onoff = async () => new (await import("../drivers/gpio/onoff.ts")).OnoffGpio(clock);
+    const { clock, onChoice, onUncounted } = this.#options;
+    const onoff = async () => new (await import("../drivers/gpio/onoff.ts")).OnoffGpio(clock, onUncounted);
     const gpiod = async () =>
       new (await import("../drivers/gpio/gpiod.ts")).GpiodGpio({ clock, ofKernel: (ms) => clock.ofKernel(ms) });
     switch (driver) {

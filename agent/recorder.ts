@@ -47,6 +47,8 @@ export async function runRecorder({ configFile, stateDirectory, version, stop }:
       hardwareOf({
         ...{ config, clock, environment: process.env },
         onChoice: (choice) => log.info({ ...choice }, "a line has got its driver"),
+        onUncounted: (gpio) =>
+          log.warn({ gpio }, "the kernel does not count this line's edges: of three while we are busy, one is seen"),
         // systemd's: in memory, and ours alone.
         runtimeDirectory: process.env["RUNTIME_DIRECTORY"] ?? tmpdir(),
       }),

@@ -5,7 +5,9 @@ import { type Clock, milliseconds } from "../clock/clock.ts";
 import { DriverError } from "../error.ts";
 import { BoundedQueue } from "../queue/bounded-queue.ts";
 import { DeadMansSwitch } from "./dead-mans-switch.ts";
+import { EdgeTally, type Look, lookAt } from "./edge-tally.ts";
 import { type Gpio, type InputLine, type LineLevel, MAX_WAITING_LEVELS, type OutputLine } from "./gpio.ts";
+import { EdgeCount, sysfsInterrupts } from "./sysfs-edge-count.ts";
 import { SYSFS_ROOT, sysfsChips, sysfsHasPull, sysfsNumber, whySysfsFailed } from "./sysfs.ts";
 
 type Onoff = typeof OnoffLine;
@@ -17,9 +19,12 @@ const ACCESS_PAUSE = milliseconds(10);
 export class OnoffGpio implements Gpio {
   readonly name = "onoff";
   readonly #clock: Clock;
+  readonly #onUncounted: ((gpio: number) => void) | undefined;
 
-  constructor(clock: Clock) {
+  /** `onUncounted` is called for each input whose edges the kernel does not count: of three in one stall, two go unseen. */
+  constructor(clock: Clock, onUncounted?: (gpio: number) => void) {
     this.#clock = clock;
+    this.#onUncounted = onUncounted;
   }
 
   /** Whether it could be used here at all. @throws DriverError GPIO_ADDON_MISSING, GPIO_CHIP_MISSING or GPIO_FORBIDDEN. */
@@ -35,23 +40,34 @@ export class OnoffGpio implements Gpio {
 
   async *levels({ gpio, pull }: InputLine, signal: AbortSignal): AsyncGenerator<LineLevel, void, undefined> {
     if (!sysfsHasPull(gpio, pull)) throw new DriverError("GPIO_PULL_UNSUPPORTED", `GPIO${gpio}: pull = "${pull}"`);
+    const others = sysfsInterrupts(gpio);
     const { line, number } = await this.#open(gpio, "in");
+    const count = EdgeCount.of(gpio, others);
     const queue = new BoundedQueue<LineLevel>(MAX_WAITING_LEVELS);
     try {
-      let last = readOrEnd(line, gpio, queue);
-      const tell = (value: 0 | 1): void => {
-        last = value;
-        if (!queue.push({ high: value === 1, at: this.#clock.uptime() }))
-          queue.end(new DriverError("GPIO_CHATTER", `GPIO${gpio} changes faster than anybody can follow`));
-      };
-      tell(last);
-      line.watch((_error, value) => {
-        // There was an edge, and the level is what it was: it went away and came back while we were busy.
-        if (value === last) tell(value === 1 ? 0 : 1);
-        tell(value);
+      if (!count) this.#onUncounted?.(gpio);
+      const level = readOrEnd(line, gpio, queue);
+      const look = (): Look =>
+        lookAt(
+          level,
+          () => count?.read(),
+          () => this.#clock.uptime(),
+        );
+      const first = look();
+      const tally = new EdgeTally(first);
+      queue.push({ high: first.high, at: first.at });
+      line.watch(() => {
+        const now = look();
+        // All but the last came and went while we were busy; when is not known of any of them.
+        for (let left = tally.changes(now); left > 0; left--)
+          if (!queue.push({ high: now.high === (left % 2 === 1), at: now.at })) {
+            queue.end(new DriverError("GPIO_CHATTER", `GPIO${gpio} changes faster than anybody can follow`));
+            return;
+          }
       });
       yield* queue.take(signal);
     } finally {
+      count?.close();
       letGo(line, number);
     }
   }
@@ -138,8 +154,8 @@ async function loadOnoff(): Promise<Onoff> {
   }
 }
 
-/** Reads it, and makes onoff's own reading safe: it happens in a callback of epoll, where an error would end the process. */
-function readOrEnd(line: OnoffLine, gpio: number, queue: BoundedQueue<LineLevel>): 0 | 1 {
+/** How to read it, once it has been read; makes onoff's own reading safe: in a callback of epoll an error would end the process. */
+function readOrEnd(line: OnoffLine, gpio: number, queue: BoundedQueue<LineLevel>): () => 0 | 1 {
   const read = line.readSync.bind(line);
   let last = read();
   line.readSync = () => {
@@ -150,7 +166,7 @@ function readOrEnd(line: OnoffLine, gpio: number, queue: BoundedQueue<LineLevel>
     }
     return last;
   };
-  return last;
+  return () => line.readSync();
 }
 
 function letGo(line: OnoffLine, number: number): void {

@@ -89,10 +89,16 @@ describeRunningBoard("the virtual board", {}, (board) => {
     expect(JSON.parse(status)).toMatchObject({ camera: { state: "closed", detail: "privacy switch" } });
 
     const { output } = await board().run("/usr/lib/doorstep/doorstep doctor --json --state /var/lib/doorstep");
-    const { checks } = JSON.parse(output) as { checks: { name: string; state: string }[] };
+    const { checks } = JSON.parse(output) as { checks: { name: string; state: string; detail: string }[] };
     const lines = checks.filter(({ name }) => ["gpio", "pir", "button", "light wire", "privacy switch"].includes(name));
     expect(lines.map(({ state }) => state)).toEqual(lines.map(() => "ok"));
     expect(checks.filter(({ state }) => state === "fail")).toEqual([]);
+    expect(lines.find(({ name }) => name === "gpio")!.detail).toMatch(/^onoff, gpiod 2/);
+
+    // Sysfs keeps no queue of edges: the hardened unit can read the kernel's count of them.
+    const journal = await board().must("journalctl -u doorstep-recorder -o cat --no-pager");
+    expect(journal).toMatch(/"gpio":17,"driver":"onoff"/);
+    expect(journal).not.toContain("does not count");
   });
 
   test("a recorder that is killed leaves no light on, and comes back by itself", async () => {

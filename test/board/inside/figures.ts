@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { milliseconds } from "../../../drivers/clock/clock.ts";
+import { EdgeCount } from "../../../drivers/gpio/sysfs-edge-count.ts";
 import { clock, drive, DRIVERS, watched } from "./bench.ts";
 import { recordings } from "./recordings.ts";
 
@@ -70,6 +71,9 @@ for (const one of all) one.seen = 0;
 // At 50 Hz, moved by another process: a finger does not wait for whoever watches it. Again each line alone: three of them would be
 // more than an emulated processor can watch, and what it misses then tells nothing about whom.
 const paceHz = new Map<Watched, number>();
+// What the kernel has counted on the line that sysfs has: an edge that it lost itself is nobody's to tell.
+const kernels = EdgeCount.of(lines[0]!, [])!;
+const before = kernels.read()!;
 for (const one of all) {
   const fingers = spawn("/bin/bash", ["-c", FINGERS(one.gpio, EDGES, PERIOD_MS)]);
   const began = clock.uptime();
@@ -77,6 +81,8 @@ for (const one of all) {
   paceHz.set(one, Number(((1000 * EDGES) / (clock.uptime() - began)).toFixed(1)));
 }
 await clock.sleep(milliseconds(1_000));
+const counted = new Map([[all[0]!, (kernels.read()! - before) >>> 0]]);
+kernels.close();
 stop.abort();
 await Promise.all(drivers.map(({ ended }) => ended));
 gpiomon.kill();
@@ -87,6 +93,7 @@ const figures = all.map((one) => ({
   name: one.name,
   edges: EDGES,
   lost: EDGES - one.seen,
+  kernel_lost: counted.has(one) ? EDGES - counted.get(one)! : undefined,
   pace_hz: paceHz.get(one)!,
   median_ms: at(late.get(one)!, 0.5),
   p99_ms: at(late.get(one)!, 0.99),

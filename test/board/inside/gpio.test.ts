@@ -119,17 +119,24 @@ test("the driver that takes a pull from nobody refuses one it cannot set", async
   expect(await taking(input.changes.bind(input)).ended).toMatchObject({ code: "GPIO_PULL_UNSUPPORTED" });
 });
 
-test("what comes and goes while we are busy with something else is two changes, though sysfs keeps no queue", async () => {
-  drive(17, false);
-  const line = taking((signal) => new OnoffGpio(clock).levels({ gpio: 17, pull: "down" }, signal));
-  await watched(17);
-  drive(17, true);
-  drive(17, false);
-  await until("both are told", () => line.seen.length >= 3);
-  await line.stop();
+test.each([2, 3, 4, 7, 30])(
+  "%d changes while we are busy with something else are told as so many, though sysfs keeps no queue",
+  async (changes) => {
+    drive(17, false);
+    const uncounted: number[] = [];
+    const onoff = new OnoffGpio(clock, (gpio) => uncounted.push(gpio));
+    const line = taking((signal) => onoff.levels({ gpio: 17, pull: "down" }, signal));
+    await watched(17);
+    const expected = Array.from({ length: changes + 1 }, (_, i) => i % 2 === 1);
+    for (const high of expected.slice(1)) drive(17, high);
+    await until("all are told", () => line.seen.length > changes);
+    await clock.sleep(milliseconds(200));
+    await line.stop();
 
-  expect(line.seen.map((level) => level.high)).toEqual([false, true, false]);
-});
+    expect(line.seen.map((level) => level.high)).toEqual(expected);
+    expect(uncounted).toEqual([]);
+  },
+);
 
 test("auto takes onoff for a sensor and a light, and gpiod for a button that needs a pull", async () => {
   const choices: string[] = [];

@@ -1,7 +1,7 @@
 // The microphone on a sound card that hears what is played, the chime through a real card, and the USB camera's driver on a real device.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,12 +119,15 @@ test("the chime's sound goes through a real card to its end", async () => {
   await new SoundChime({ file: tone(1), device: PLAYS }, clock).ring();
 });
 
-test("the USB camera's driver takes pictures from a real device", async () => {
-  const camera = new V4l2Camera({ device: "/dev/video0", width: 320, height: 180, fps: 10, rotation: 0 }, clock);
+test("the USB camera's driver takes pictures from a real device, whatever its name", async () => {
+  const device = join(folder, "My Camera");
+  symlinkSync("/dev/video0", device);
+  const camera = new V4l2Camera({ device, width: 320, height: 180, fps: 10, rotation: 0 }, clock);
   const stop = new AbortController();
   const units: { key: boolean; at: number }[] = [];
   for await (const { key, at } of camera.frames(stop.signal)) if (units.push({ key, at }) >= 25) stop.abort();
 
+  expect((await camera.formats()).map(({ name }) => name)).toContain("yuyv422");
   expect(units[0]!.key).toBe(true);
   units.slice(1).forEach(({ at }, i) => expect(at).toBeGreaterThan(units[i]!.at));
 });

@@ -1,5 +1,7 @@
 // What `doorstep doctor` looks at, and what it says of it. Pure.
 import type { Config } from "../../config/config.ts";
+import type { ConnectedCamera } from "../../drivers/camera/rpicam-cameras.ts";
+import type { PixelFormat } from "../../drivers/camera/v4l2-words.ts";
 import type { Status } from "../review/owner.ts";
 
 /** One line of the doctor's. */
@@ -32,7 +34,9 @@ export interface LineFact {
 /** What can be asked of the machine without disturbing anything that runs on it. */
 export interface Machine {
   /** What `rpicam-hello --list-cameras` found. Only while no agent runs: it opens the cameras. */
-  listCameras(): Promise<readonly string[] | Trouble>;
+  listCameras(): Promise<readonly ConnectedCamera[] | Trouble>;
+  /** What a USB camera offers. Only while no agent runs: it opens the camera. */
+  usbFormats(device: string): Promise<readonly PixelFormat[] | Trouble>;
   /** Whether rpicam-vid can encode what the configuration asks for. Opens no camera. */
   rpicam(): Promise<{ readonly version: string; readonly libav: boolean } | Trouble>;
   /** "Raspberry Pi 5 Model B Rev 1.0"; "" when this is none. */

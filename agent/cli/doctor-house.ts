@@ -95,7 +95,7 @@ export const checkPower: Check = async ({ machine }) => {
 export const checkBroker: Check = async ({ config, status, selfTest }) => {
   if (!config.sharing.enabled) return [ok("broker", "sharing is off: nothing leaves")];
   if (!status) return [warn("broker", "not asked: no agent runs", "start the agent, then ask again")];
-  const { state, detail } = status.broker;
+  const { state, detail, remedy } = status.broker;
   const said = `${state}${detail && `: ${detail}`}`;
   if (state === "connected") {
     const outcome = await selfTest();
@@ -105,6 +105,6 @@ export const checkBroker: Check = async ({ config, status, selfTest }) => {
   }
   if (state === "no publisher") return [fail("broker", said, "start it: `sudo systemctl start doorstep-publisher`")];
   return [
-    fail("broker", said, "see docs/guide/troubleshooting.md, and the log: `journalctl -u doorstep-publisher -e`"),
+    fail("broker", said, remedy ?? "see docs/guide/troubleshooting.md, and `journalctl -u doorstep-publisher -e`"),
   ];
 };

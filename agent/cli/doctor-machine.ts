@@ -1,5 +1,8 @@
 // The doctor's composition root: asks this machine, through the drivers and Debian's own programs, and changes nothing on it.
 import { access, constants, readFile, statfs } from "node:fs/promises";
+import { type ConnectedCamera, readCameras } from "../../drivers/camera/rpicam-cameras.ts";
+import { V4l2Camera } from "../../drivers/camera/v4l2.ts";
+import type { PixelFormat } from "../../drivers/camera/v4l2-words.ts";
 import { readVersion } from "../../drivers/camera/rpicam-arguments.ts";
 import { whyRpicamEnded } from "../../drivers/camera/rpicam-failure.ts";
 import { type Duration, seconds } from "../../drivers/clock/clock.ts";
@@ -10,15 +13,15 @@ import { GpiodGpio } from "../../drivers/gpio/gpiod.ts";
 import { lineName } from "../../drivers/gpio/gpiod-words.ts";
 import { readGpioInfo } from "../../drivers/gpio/line-survey.ts";
 import { OnoffGpio } from "../../drivers/gpio/onoff.ts";
+import { kernelCountsEdges } from "../../drivers/gpio/sysfs-edge-count.ts";
 import { Arecord } from "../../drivers/microphone/arecord.ts";
 import { type Run, runProgram } from "../../drivers/process/process.ts";
-import type { Card, LineFact, Machine, Trouble } from "./doctor-check.ts";
+import { type Card, isTrouble, type LineFact, type Machine, type Trouble } from "./doctor-check.ts";
 import { readMountOf } from "./mounts.ts";
 
 const LIMIT = seconds(10);
 /** Sensors take their time when they are opened one after another. */
 const CAMERA_LIMIT = seconds(30);
-const CAMERA_ROW = /^(\d+) : (\S+) \[(.+)\] \((.+)\)$/gm;
 const HALF_A_SECOND_BYTES = 48_000;
 
 /** The machine this runs on. */
@@ -29,10 +32,16 @@ export class ThisMachine implements Machine {
     this.#clock = clock;
   }
 
-  async listCameras(): Promise<readonly string[] | Trouble> {
+  async listCameras(): Promise<readonly ConnectedCamera[] | Trouble> {
     const run = await this.#run("rpicam-hello", ["--list-cameras"], CAMERA_LIMIT);
     if (run.ending.code !== 0) return trouble(whyRpicamEnded(run.ending));
-    return Array.from(run.stdout.toString().matchAll(CAMERA_ROW), ([, , sensor, modes]) => `${sensor}, ${modes}`);
+    return readCameras(run.stdout.toString());
+  }
+
+  async usbFormats(device: string): Promise<readonly PixelFormat[] | Trouble> {
+    // Only what is filmed has a size.
+    const camera = new V4l2Camera({ device, width: 0, height: 0, fps: 0, rotation: 0 }, this.#clock);
+    return result(() => camera.formats());
   }
 
   async rpicam(): Promise<{ version: string; libav: boolean } | Trouble> {
@@ -73,14 +82,16 @@ export class ThisMachine implements Machine {
     );
   }
 
-  async gpioDrivers(): Promise<readonly { name: string; trouble?: Trouble }[]> {
-    const gpiod = new GpiodGpio({ clock: this.#clock });
+  async gpioDrivers(): ReturnType<Machine["gpioDrivers"]> {
     const onoff = new OnoffGpio(this.#clock);
-    const tried = [
-      { driver: onoff, trouble: await troubleOf(() => onoff.usable()) },
-      { driver: gpiod, trouble: await troubleOf(() => gpiod.version()) },
+    const gpiod = new GpiodGpio({ clock: this.#clock });
+    const sysfs = await troubleOf(() => onoff.usable());
+    const device = await troubleOf(() => gpiod.version());
+    const counting = kernelCountsEdges() ? "" : " (this kernel does not count its edges)";
+    return [
+      { name: `${onoff.name}${counting}`, ...(sysfs && { trouble: sysfs }) },
+      { name: gpiod.name, ...(device && { trouble: device }) },
     ];
-    return tried.map(({ driver: { name }, trouble }) => ({ name, ...(trouble && { trouble }) }));
   }
 
   async microphonePeak(device: string): Promise<number | Trouble> {
@@ -156,9 +167,13 @@ const readOr = (path: string): Promise<string> => readFile(path, "utf8").catch((
 const trouble = ({ code, detail, remedy }: DriverError): Trouble => ({ code, detail, remedy });
 
 async function troubleOf(attempt: () => Promise<unknown>): Promise<Trouble | undefined> {
+  const outcome = await result(attempt);
+  return isTrouble(outcome) ? outcome : undefined;
+}
+
+async function result<T>(attempt: () => Promise<T>): Promise<T | Trouble> {
   try {
-    await attempt();
-    return undefined;
+    return await attempt();
   } catch (error) {
     if (error instanceof DriverError) return trouble(error);
     throw error;

@@ -1,5 +1,7 @@
 // The doctor's look at camera, encoder, masks and microphone. A camera that runs is never touched: its agent is asked. Pure.
 import { type CameraSource, type Config, isPainted } from "../../config/config.ts";
+import type { ConnectedCamera } from "../../drivers/camera/rpicam-cameras.ts";
+import type { PixelFormat } from "../../drivers/camera/v4l2-words.ts";
 import { type Check, type Finding, fail, failed, isTrouble, ok, type Patient, warn } from "./doctor-check.ts";
 
 /** Whether the camera is there and works. */
@@ -11,20 +13,15 @@ export const checkCamera: Check = async ({ machine, config, status }) => {
       return [ok("camera", "simulated")];
     case "replay":
       return [await fileThere("camera", source.file, "check `camera.file` in the configuration", machine)];
-    case "v4l2":
-      return [
-        await fileThere(
-          "camera",
-          source.device,
-          "plug the camera in; `ls /dev/v4l/by-id` lists what is there",
-          machine,
-        ),
-      ];
+    case "v4l2": {
+      const formats = await machine.usbFormats(source.device);
+      return [isTrouble(formats) ? failed("camera", formats) : usbCamera(source.device, formats, config.camera)];
+    }
     case "libcamera": {
       const cameras = await machine.listCameras();
       if (isTrouble(cameras)) return [failed("camera", cameras)];
-      const found = cameras[source.index];
-      if (found !== undefined) return [ok("camera", found)];
+      const found = cameras.find(({ index }) => index === source.index);
+      if (found) return [ribbonCamera(found, config.camera)];
       const have =
         cameras.length === 0 ? "no camera is connected" : `there is no camera ${source.index}, only ${cameras.length}`;
       return [
@@ -33,6 +30,33 @@ export const checkCamera: Check = async ({ machine, config, status }) => {
     }
   }
 };
+
+type Wanted = Pick<Config["camera"], "width" | "height" | "fps">;
+
+/** The camera's processor makes pictures smaller, but neither larger nor more of them. */
+function ribbonCamera({ sensor, modes }: ConnectedCamera, { width, height, fps }: Wanted): Finding {
+  const listed = modes.map((mode) => `${mode.width}x${mode.height} at ${Math.floor(mode.fps)}`).join(", ");
+  const said = `${sensor}${listed && `, up to ${listed} pictures a second`}`;
+  if (modes.length === 0 || modes.some((mode) => mode.width >= width && mode.height >= height && mode.fps >= fps))
+    return ok("camera", said);
+  return warn(
+    "camera",
+    `${said}: none gives ${width}x${height} at ${fps}`,
+    "lower `camera.fps`, or `camera.width` and `camera.height`, to what one of its modes gives",
+  );
+}
+
+function usbCamera(device: string, formats: readonly PixelFormat[], { width, height }: Wanted): Finding {
+  const wanted = `${width}x${height}`;
+  const listed = formats.map(({ name, sizes }) => `${name} ${sizes.join(" ") || "of any size"}`).join("; ");
+  const said = `${device}: ${listed}`;
+  if (formats.some(({ sizes }) => sizes.length === 0 || sizes.includes(wanted))) return ok("camera", said);
+  return warn(
+    "camera",
+    `${said}; not ${wanted}, so it films in the nearest`,
+    "set `camera.width` and `camera.height` to a size that it has",
+  );
+}
 
 function runningCamera({ state, source, detail, remedy }: NonNullable<Patient["status"]>["camera"]): Finding {
   const said = `${source}, ${state}${detail && `: ${detail}`}`;
@@ -122,11 +146,11 @@ const SILENT = 0.0005;
 export const checkMicrophone: Check = async ({ machine, config: { audio }, status }) => {
   if (!audio.record) return [ok("microphone", "off as configured: never opened")];
   if (status) {
-    const { state, detail } = status.microphone;
+    const { state, detail, remedy } = status.microphone;
     const said = `${state}${detail && `: ${detail}`}`;
     return [
       state === "failed"
-        ? fail("microphone", said, "check `audio.device`: `arecord -L` lists what is there")
+        ? fail("microphone", said, remedy ?? "check `audio.device`: `arecord -L` lists what is there")
         : ok("microphone", said),
     ];
   }

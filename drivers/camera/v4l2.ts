@@ -63,7 +63,7 @@ export class V4l2Camera implements Camera, RawCamera {
   /** Starts ffmpeg with `output` at the end of its arguments; undefined when aborted before. */
   async #open(output: readonly string[], signal: AbortSignal): Promise<Opened | undefined> {
     const { device, startLimit, stallLimit, ffmpeg = "ffmpeg" } = this.#options;
-    const format = chooseFormat(await this.#formats(ffmpeg), this.#options);
+    const format = chooseFormat(await this.formats(), this.#options);
     if (signal.aborted) return undefined;
     const child = startProcess({ program: ffmpeg, args: [...this.#input(format), ...output] }, this.#clock);
     const filter = new ArrivalFilter();
@@ -78,9 +78,13 @@ export class V4l2Camera implements Camera, RawCamera {
     };
   }
 
-  /** Lists what the camera offers. It is opened for that, so it has to be free. */
-  async #formats(program: string): Promise<PixelFormat[]> {
-    const { device } = this.#options;
+  /**
+   * What the camera offers. It is opened for that, so it has to be free.
+   *
+   * @throws DriverError FFMPEG_MISSING, CAMERA_DEVICE_MISSING, CAMERA_DEVICE_NOT_VIDEO, CAMERA_BUSY or CAMERA_FORBIDDEN.
+   */
+  async formats(): Promise<PixelFormat[]> {
+    const { device, ffmpeg: program = "ffmpeg" } = this.#options;
     const args = [...QUIET, "-f", "v4l2", "-list_formats", "all", "-i", device];
     const { ending } = await runProgram({ program, args }, this.#clock, PROBE_LIMIT);
     const formats = readFormats(ending.stderr);

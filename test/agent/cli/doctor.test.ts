@@ -34,6 +34,15 @@ const FREE = new Map<number, LineFact>([17, 22, 27].map((gpio) => [gpio, { exist
 const HELD = new Map<number, LineFact>([17, 22, 27].map((gpio) => [gpio, { exists: true, holder: "sysfs" }]));
 const MISSING = { code: "GPIO_PROGRAM_MISSING", detail: "no gpiomon", remedy: "install gpiod" };
 
+const MODULE_3 = {
+  index: 0,
+  sensor: "imx708",
+  modes: [
+    { width: 1536, height: 864, fps: 120.13 },
+    { width: 4608, height: 2592, fps: 14.35 },
+  ],
+};
+
 /** A Pi on which all is well, but for `ill`. `touched` notes what may not be touched while an agent runs. */
 function pi(ill: Partial<Machine> = {}): Machine & { readonly touched: string[] } {
   const touched: string[] = [];
@@ -41,7 +50,11 @@ function pi(ill: Partial<Machine> = {}): Machine & { readonly touched: string[] 
     touched,
     listCameras: async () => {
       touched.push("camera");
-      return ["imx708, 4608x2592 10-bit RGGB"];
+      return [MODULE_3];
+    },
+    usbFormats: async () => {
+      touched.push("camera");
+      return [{ name: "mjpeg", compressed: true, sizes: ["640x480", "1280x720"] }];
     },
     rpicam: async () => ({ version: "1.12.0", libav: false }),
     board: async () => "Raspberry Pi Zero 2 W Rev 1.0",
@@ -131,6 +144,86 @@ test.each(ILLS)("says so when %s", async (_name, ill, name, state) => {
   expect(stateOf(await ask(pi(ill)), name)).toBe(state);
 });
 
+const SOUND = `${TOML}[audio]\nrecord = true\n`;
+const MASK = '[[mask]]\nname = "window"\npolygon = [[0, 0], [0.2, 0], [0.2, 0.3]]\n';
+const PROPERTY = '[[property]]\nname = "garden"\npolygon = [[0, 0], [1, 0], [1, 1]]\n';
+const USB = TOML.replace('"libcamera"', '"v4l2"\ndevice = "/dev/v4l/by-id/My Camera"');
+const LINES: readonly (readonly [string, string, Partial<Machine>, string, Finding["state"], string])[] = [
+  ["the microphone is off", TOML, {}, "microphone", "ok", "never opened"],
+  ["it hears", SOUND, {}, "microphone", "ok", "default: -20 dBFS at its loudest"],
+  ["it hears nothing at all", SOUND, { microphonePeak: async () => 0 }, "microphone", "warn", "silence"],
+  ["it hears next to nothing", SOUND, { microphonePeak: async () => 0.0001 }, "microphone", "warn", "-80 dBFS"],
+  ["it is overdriven", SOUND, { microphonePeak: async () => 1 }, "microphone", "warn", "overdriven"],
+  ["it is not there", SOUND, { microphonePeak: async () => MISSING }, "microphone", "fail", MISSING.detail],
+  ["nothing is masked", TOML, {}, "masks", "warn", "everything in front of the camera is filmed"],
+  ["a mask is drawn", TOML + MASK, {}, "masks", "ok", "1 hidden: window"],
+  ["mask and property are", TOML + MASK + PROPERTY, {}, "masks", "ok", "hidden: window; nothing seen outside garden"],
+  ["a camera is there", TOML, {}, "camera", "ok", "imx708, up to 1536x864 at 120, 4608x2592 at 14 pictures a second"],
+  [
+    "it has no mode for what is wanted of it",
+    TOML.replace("[trigger]", "width = 1920\nheight = 1080\nfps = 30\n[trigger]"),
+    {},
+    "camera",
+    "warn",
+    "none gives 1920x1080 at 30",
+  ],
+  [
+    "only another camera is there",
+    TOML.replace("[trigger]", "index = 1\n[trigger]"),
+    {},
+    "camera",
+    "fail",
+    "there is no camera 1, only 1",
+  ],
+  ["a USB camera is there", USB, {}, "camera", "ok", "/dev/v4l/by-id/My Camera: mjpeg 640x480 1280x720"],
+  [
+    "it has no such size",
+    USB.replace("[trigger]", "width = 960\nheight = 544\n[trigger]"),
+    {},
+    "camera",
+    "warn",
+    "not 960x544",
+  ],
+  ["it is not there", USB, { usbFormats: async () => MISSING }, "camera", "fail", MISSING.detail],
+  ["it has no encoder", USB, { ffmpeg: async () => MISSING }, "ffmpeg", "fail", MISSING.detail],
+  [
+    "no light is wired",
+    TOML.replace("{ gpio = 22 }", '"none"'),
+    {},
+    "light",
+    "warn",
+    "nobody can see whether the camera is open",
+  ],
+  ["there is no chime", TOML, {}, "chime", "ok", "none"],
+  ["it is on a line", `${TOML}[chime]\ngpio = 25\n`, {}, "chime", "ok", "on GPIO25"],
+  [
+    "its sound is not there",
+    `${TOML}[chime]\nsound = "/ding dong.wav"\n`,
+    { fileReadable: async () => false },
+    "chime",
+    "fail",
+    "/ding dong.wav is not there",
+  ],
+  ["it is not to share", TOML, {}, "broker", "ok", "nothing leaves"],
+  ["no agent runs", TOML, {}, "agent", "warn", "none answers in /var/lib/doorstep"],
+  [
+    "nobody can say what the card has left",
+    TOML,
+    { card: async () => ({ ...MISSING, code: "CARD_UNREADABLE" }) },
+    "card",
+    "fail",
+    MISSING.detail,
+  ],
+];
+
+test.each(LINES)("without an agent it looks itself: %s", async (_name, toml, ill, name, state, said) => {
+  const findings = await ask(pi(ill), toml);
+
+  expect(findings.filter((finding) => finding.name === name)).toMatchObject([
+    { state, detail: expect.stringContaining(said) as string },
+  ]);
+});
+
 test("a mask that the hardware is to encode wants the hardware", async () => {
   const mask = '[[mask]]\nname = "window"\npolygon = [[0, 0], [0.2, 0], [0.2, 0.3]]\n';
   const masked = TOML.replace("[camera]\n", '[camera]\nencoder = "h264_v4l2m2m"\n') + mask;
@@ -142,6 +235,9 @@ test("a mask that the hardware is to encode wants the hardware", async () => {
   );
 });
 
+const SHARING = '[sharing]\nenabled = true\n[mqtt]\nurl = "mqtt://broker.lan"\n';
+const EVERYTHING = `${SOUND}[chime]\ngpio = 25\n${SHARING}`;
+const FAULT = { code: "CONFIG_VALUE_INVALID", path: "device.name", found: "1", expected: "a name" } as const;
 const COMPLAINTS: readonly (readonly [string, Partial<Status>, string, "warn" | "fail"])[] = [
   [
     "its camera has failed",
@@ -155,6 +251,22 @@ const COMPLAINTS: readonly (readonly [string, Partial<Status>, string, "warn" | 
     "camera",
     "warn",
   ],
+  ["its microphone has failed", { microphone: { state: "failed", detail: "MICROPHONE_BUSY" } }, "microphone", "fail"],
+  ["its publisher does not run", { broker: { state: "no publisher", detail: "" } }, "broker", "fail"],
+  ["its broker does not answer", { broker: { state: "unreachable", detail: "ECONNREFUSED" } }, "broker", "fail"],
+  ["its clock is not to be trusted", { clock: { trusted: false, detail: "NTP has not answered" } }, "clock", "fail"],
+  [
+    "its configuration is not the one in the file",
+    { config: { file: "doorstep.toml", digest: "", faults: [FAULT] } },
+    "agent",
+    "fail",
+  ],
+  [
+    "its chime cannot ring",
+    { alarms: [{ code: "INPUT_UNREADABLE", detail: "chime: GPIO_LINE_BUSY: …", at: "" }] },
+    "chime",
+    "fail",
+  ],
   ["its light cannot be driven", { light: { state: "failed", detail: "LIGHT_NOT_CONFIRMED" } }, "light", "fail"],
   [
     "an input cannot be read",
@@ -166,25 +278,30 @@ const COMPLAINTS: readonly (readonly [string, Partial<Status>, string, "warn" | 
 ];
 
 test.each(COMPLAINTS)("passes on what the agent says: %s", async (_name, status, name, state) => {
-  const findings = await ask(pi({ lines: async () => HELD }), TOML, { ...RUNNING, ...status });
+  const findings = await ask(pi({ lines: async () => HELD }), EVERYTHING, { ...RUNNING, ...status });
 
   expect(stateOf(findings, name)).toBe(state);
 });
 
 test("what the agent says to do about a fault is what the doctor says", async () => {
   const remedy = "push the cable home";
-  const findings = await ask(pi({ lines: async () => HELD }), TOML, {
+  const held = new Map([...HELD, [25, { exists: true, holder: "sysfs" }]]);
+  const findings = await ask(pi({ lines: async () => held }), EVERYTHING, {
     ...RUNNING,
     camera: { state: "failed", source: "libcamera", detail: "CAMERA_NOT_ANSWERING", remedy },
+    microphone: { state: "failed", detail: "MICROPHONE_BUSY", remedy },
     light: { state: "failed", detail: "LIGHT_NOT_CONFIRMED", remedy },
+    broker: { state: "unreachable", detail: "BROKER_UNREACHABLE", remedy },
     alarms: [{ code: "INPUT_UNREADABLE", detail: "pir: GPIO_STUCK: …", at: "", remedy }],
   });
 
   const faults = findings.filter((finding) => finding.state === "fail");
   expect(faults.map(({ name, remedy: todo }) => [name, todo])).toEqual([
     ["camera", remedy],
+    ["microphone", remedy],
     ["pir", remedy],
     ["light", remedy],
+    ["broker", remedy],
   ]);
 });
 
@@ -197,11 +314,10 @@ test.each<[outcome: string | undefined, state: Finding["state"], said: string]>(
   ],
   [undefined, "warn", "connected: MQTT 5"],
 ])("a broker that is connected is only well if a message comes back: %s", async (outcome, state, said) => {
-  const sharing = `${TOML}[sharing]\nenabled = true\n[mqtt]\nurl = "mqtt://broker.lan"\n`;
   const status: Status = { ...RUNNING, broker: { state: "connected", detail: "MQTT 5" } };
   const findings = await examine(
     pi(),
-    file(sharing),
+    file(TOML + SHARING),
     "/var/lib/doorstep",
     async () => status,
     async () => outcome,

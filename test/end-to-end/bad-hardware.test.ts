@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seconds } from "../../drivers/clock/clock.ts";
+import type { Status } from "../../agent/review/owner.ts";
 import { NotifyEar } from "../notify-ear.ts";
 import { Bench } from "./bench.ts";
 import { Household } from "./household.ts";
@@ -148,6 +149,38 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
 
     await house.status("the edit holds", ({ microphone: { state } }) => state === "on", seconds(70));
   });
+
+  test.each([
+    ["light", 22, "", "failed", ({ light }: Status) => (light.state === "failed" ? light : undefined)],
+    ["privacy switch", 23, "privacy_switch: ", "closed", ({ alarms }: Status) => alarms[0]],
+  ] as const)(
+    "a %s whose line another program holds: camera and microphone stay closed until it is let go",
+    async (_name, gpio, whose, state, faultIn) => {
+      bench.ail(`GPIO${gpio}`, "busy");
+      const wires =
+        'light = { gpio = 22, driver = "gpiod" }\n' +
+        'privacy_switch = { gpio = 23, driver = "gpiod", active = "low" }';
+      moveIn(config(RIBBON, wires, '[audio]\nrecord = true\ndevice = "plughw:CARD=Mine"'));
+      const status = await house.status(
+        "the fault is known",
+        (now) => faultIn(now) !== undefined && now.camera.state === state,
+        seconds(60),
+      );
+      const { detail, remedy } = faultIn(status)!;
+
+      expect(detail).toMatch(new RegExp(`^${whose}GPIO_LINE_BUSY: GPIO${gpio}`));
+      expect(remedy).toContain("`gpioinfo` names it");
+      expect(status.microphone.state).toBe("off");
+      expect(bench.cameraStarts).toBe(0);
+
+      bench.mend(`GPIO${gpio}`);
+      await house.status(
+        "sees and hears",
+        ({ camera, microphone }) => camera.state === "on" && microphone.state === "on",
+        seconds(70),
+      );
+    },
+  );
 
   test("wires that are wrong: one to no line, one to another program's, one that floats", async () => {
     const line = (gpio: number): string => `{ gpio = ${gpio}, driver = "gpiod" }`;

@@ -12,6 +12,7 @@ export class Bench {
   constructor(folder: string) {
     this.#folder = join(folder, "bench");
     mkdirSync(this.#folder);
+    writeFileSync(join(this.#folder, "camera.starts"), "");
     for (const [name, lines] of Object.entries(PROGRAMS)) {
       const path = join(this.#folder, name);
       writeFileSync(path, `#!/bin/bash\nhere=${this.#folder}\nai() { cat "$here/$1.ails" 2>/dev/null; }\n${lines}`);
@@ -62,8 +63,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     case " $* " in *" v4l2 "*) STANDIN_FAULT=$(ai usb) PATH='${OUTSIDE}' exec /bin/sh ${ROOT}/test/board/ffmpeg-v4l2 "$@" ;; esac
     case " $* " in *" -pix_fmt gray "*) PATH='${OUTSIDE}' exec ffmpeg "$@" > >(tee -a "$here/detector.y4m") ;; esac
     PATH='${OUTSIDE}' exec ffmpeg "$@"\n`,
-  // It never has the line, and each time that is waited for in vain: two seconds.
-  gpioset: `[ "$1" = -t ] || exec sleep 600\n`,
+  // It never has the line, and each time that is waited for in vain: two seconds. Or another program has it.
+  gpioset: `
+    line=\${!#}
+    [ "$(ai "\${line%%=*}")" != busy ] || { echo "gpioset: unable to request lines on chip '/dev/gpiochip0': Device or resource busy" >&2; exit 1; }
+    [ "$1" = -t ] || exec sleep 600\n`,
   // libgpiod 2: a line at rest, "pressed" for as long as that ails it.
   gpioget: `
     line=\${!#}

@@ -67,7 +67,6 @@ export const AGENT_ERRORS = {
   DOOR_LINE_REFUSED:
     "install the same version of doorstep for recorder and publisher: they do not understand each other",
   DOOR_LINE_TOO_LONG: "this is a fault of doorstep, and nothing was sent: report it with the log",
-  DOOR_NOT_CONNECTED: "start the publisher (`systemctl start doorstep-publisher`): until then nothing leaves",
   EVENTS_REFUSED: "close the page in some of the windows and on some of the devices where it is open",
   EXPORT_REFUSED: "give --for the one who asked, and approve the clip for those who stand in the configuration",
   GATE_BUSY: "wait until what was approved has been prepared, then answer again",

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { OwnerAnswer } from "../consent/decision.ts";
 import type { ShareState } from "../review/owner.ts";
+import { standing } from "./clips.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 
@@ -29,7 +30,7 @@ export function registerAnswers(program: Command, io: Io): void {
         recipient: to,
         answer,
       });
-      io.out(call.json ? json(share) : `${share.recipient}: ${share.state} (${share.detail})\n`);
+      io.out(call.json ? json(share) : `${share.recipient}: ${standing(share, share.detail)}\n`);
       if (answer === "approved" && !RELEASED.has(share.state)) io.exit(1);
     });
   }

@@ -1,7 +1,7 @@
 // `doorstep clips`: what was recorded, why, and where each recording stands for each recipient.
 import type { Command } from "commander";
 import { rfc3339 } from "../../drivers/clock/clock.ts";
-import type { ClipView } from "../review/owner.ts";
+import type { ClipView, ShareState } from "../review/owner.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 import { bytes, table } from "./table.ts";
@@ -40,6 +40,12 @@ function document(clip: ClipView): object {
   };
 }
 
+/** "asks (still; …)": of what, where it is not the clip itself, and what more there is to say. */
+export function standing({ state, kind }: ShareState, more?: string): string {
+  const details = [kind === "clip" ? "" : kind, more].filter(Boolean).join("; ");
+  return details === "" ? state : `${state} (${details})`;
+}
+
 function listing(clips: readonly ClipView[], io: Io): string {
   if (!clips.length) return "nothing recorded yet\n";
   const time = new Intl.DateTimeFormat("en-CA", {
@@ -64,7 +70,7 @@ function listing(clips: readonly ClipView[], io: Io): string {
       clip.state === "recording" ? "" : `${(clip.durationMs / 1000).toFixed(1)} s`,
       clip.state === "recording" ? "" : bytes(clip.bytes),
       clip.state === "ready"
-        ? clip.shares.map(({ recipient, state }) => `${recipient}: ${state}`).join(", ")
+        ? clip.shares.map((share) => `${share.recipient}: ${standing(share)}`).join(", ")
         : clip.state,
     ]),
     io.columns,

@@ -4,6 +4,7 @@ import { rfc3339 } from "../../drivers/clock/clock.ts";
 import type { Obligation } from "../consent/decision.ts";
 import { explainDecision, type Explanation } from "../consent/explain.ts";
 import type { ExplainedClip, ShareState } from "../review/owner.ts";
+import { standing } from "./clips.ts";
 import { agentCommand } from "./command.ts";
 import { json, type Io } from "./io.ts";
 
@@ -38,7 +39,8 @@ const document = (clip: string, recipient: string, decision: ExplainedClip, expl
 const obligation = (duty: Obligation): object =>
   duty.kind === "not-after" ? { kind: duty.kind, at: rfc3339(duty.at) } : duty;
 
-/** Where a decision of now is news of the past: something has been done about the clip already. */
+/** Where a decision of now is not all: something has been done about the clip already, or it is about a picture of it. */
+const isNews = ({ state, kind }: ShareState): boolean => DONE.includes(state) || kind !== "clip";
 const DONE: readonly ShareState["state"][] = [
   "released",
   "accepted",
@@ -52,7 +54,7 @@ const DONE: readonly ShareState["state"][] = [
 function words({ verdict, because, change, how }: Explanation, stands: ShareState | undefined): string {
   const list = (title: string, lines: readonly string[]): string[] =>
     lines.length ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : [];
-  const done = stands && DONE.includes(stands.state) ? [`${stands.state}: ${stands.detail}`] : [];
+  const done = stands && isNews(stands) ? [`${standing(stands)}: ${stands.detail}`] : [];
   return [
     verdict,
     ...list("because", because),

@@ -41,6 +41,9 @@ export interface AnnouncementParts {
 }
 
 /** Decides, commits and spools what is small: see the head of the file. */
+/** More than one clip has, for however many recipients. */
+const DECISIONS_EACH = 1000;
+
 export class Announcements {
   readonly #parts: AnnouncementParts;
   /** By recipient, what its small messages that may still wait were decided by. */
@@ -79,9 +82,11 @@ export class Announcements {
     await this.#publish(ids);
   }
 
-  /** That a clip waits, to those who are told of asks. */
+  /** That a clip waits, or a picture of it, to those who are told of asks: once a clip (docs/spec/consent.md §9.5). */
   async waiting(clip: Clip): Promise<void> {
     const { judge, ledger, clock } = this.#parts;
+    const decisions = ledger.entries({ type: "decision", ref: clip.id, limit: DECISIONS_EACH });
+    if (decisions.some(({ details }) => details?.kind === "waiting")) return;
     const ids = ledger.transaction(() =>
       judge.config.recipients.flatMap(({ name, toldOfAsks }) => {
         if (!toldOfAsks) return [];

@@ -32,18 +32,13 @@ export class Considerations {
   /** Resolves when all that is permitted is released. */
   async clip(clip: Clip): Promise<void> {
     if (clip.state !== "ready" || this.#parts.store.considered(clip.id)) return;
-    const decisions = this.#decideAll(clip, ["clip"]);
-    if (decisions.some(({ decision }) => decision.effect === "ask")) {
-      await this.#parts.announcements.waiting(clip);
-      await this.#parts.announcements.refresh();
-    }
-    await this.#release(clip, decisions);
+    await this.#carryOut(clip, this.#decideAll(clip, ["clip"]));
   }
 
   /** Still and preview are made after the clip, and decided together. Resolves when all that is permitted is released. */
   async pictures(clip: Clip): Promise<void> {
     if (clip.state === "ready" && this.#parts.store.verdicts(clip.id).every(isOfClip))
-      await this.#release(clip, this.#decideAll(clip, this.#made(clip)));
+      await this.#carryOut(clip, this.#decideAll(clip, this.#made(clip)));
   }
 
   /** Whether a clip was considered for somebody, and its pictures, which have been made, were not. */
@@ -55,7 +50,7 @@ export class Considerations {
   /** For those whom the clip was considered for: whoever came into the policy since has no part in it. */
   async picturesLeftOver(clip: Clip): Promise<void> {
     const names = this.#parts.store.verdicts(clip.id).map(({ recipient }) => recipient);
-    await this.#release(
+    await this.#carryOut(
       clip,
       this.#decideAll(clip, this.#made(clip), (name) => names.includes(name)),
     );
@@ -93,7 +88,12 @@ export class Considerations {
     });
   }
 
-  async #release(clip: Clip, decisions: readonly Decided[]): Promise<void> {
+  /** Tells that something waits, and releases what is permitted. */
+  async #carryOut(clip: Clip, decisions: readonly Decided[]): Promise<void> {
+    if (decisions.some(({ decision }) => decision.effect === "ask")) {
+      await this.#parts.announcements.waiting(clip);
+      await this.#parts.announcements.refresh();
+    }
     for (const { kind, recipient, decision } of decisions)
       if (decision.effect === "permit") await this.#parts.releases.attempt(clip.id, kind, recipient);
   }

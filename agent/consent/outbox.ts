@@ -6,7 +6,7 @@ import type { Clock, WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError } from "../error.ts";
 import type { DisclosureFacts } from "../ledger/receipt-issue.ts";
 import type { Ended, EventDisclosure, MediaDisclosure } from "../spool/disclosure.ts";
-import type { PublisherToRecorder } from "../spool/door.ts";
+import type { HowMuchLeft, PublisherToRecorder } from "../spool/door.ts";
 import { hashFile } from "../vault/integrity.ts";
 import type { Obligation } from "./decision.ts";
 import type { DisclosureStore, EndState, StoredDisclosure, Stopping } from "./disclosure-store.ts";
@@ -284,8 +284,12 @@ export class Outbox {
     return [{ id, to: state === "failed" || state === "expired" ? "failed" : "sent" }];
   }
 
-  /** How much of something had left when the publisher stopped. Returns what was waiting for that answer, once. */
-  takenDown({ id, sent }: TakenDown): Promise<StoredDisclosure | undefined> {
+  /**
+   * How much of something had left when the publisher stopped: written down with what has ended by then. Returns what was waiting
+   * for that answer, once.
+   */
+  takenDown({ id, sent, parts, of }: TakenDown): Promise<StoredDisclosure | undefined> {
+    const left = { sent, ...(parts !== undefined && of !== undefined && { parts, of }) };
     return this.#line.run(async () => {
       const row = this.#rows.get(id);
       if (row?.stopping === undefined) return undefined;
@@ -293,7 +297,8 @@ export class Outbox {
       if (row.stopping === "held" && row.state === "held" && sent === "all") {
         this.#end(row, "unconfirmed", "it had been sent before it could be held", undefined);
         await this.#parts.spool.discardStaged(id);
-      }
+      } else if (row.state === "withdrawn" || row.state === "expired")
+        this.#end(row, row.state, [row.detail, leftWords(left)].filter(Boolean).join("; "), undefined, left);
       return row;
     });
   }
@@ -317,21 +322,31 @@ export class Outbox {
   }
 
   /** Ends a row, with its line in the ledger. Small messages are worth a line only if they failed. */
-  #end(row: StoredDisclosure, end: EndState, detail: string, stopping: Stopping | undefined): void {
+  #end(row: StoredDisclosure, end: EndState, detail: string, stopping: Stopping | undefined, left?: HowMuchLeft): void {
     this.#parts.ledger.transaction(() => {
       if (end === "not_released") this.#parts.ledger.append(end, row.id, { recipient: row.recipient, why: detail });
-      else if (row.kind !== "event" || end === "failed") this.#log(row, end, detail);
+      else if (row.kind !== "event" || end === "failed") this.#log(row, end, detail, left);
       this.#rows.setState(row.id, end, detail);
       this.#rows.setStopping(row.id, stopping);
     });
   }
 
-  #log(row: StoredDisclosure, state: Exclude<EndState, "not_released"> | "accepted", detail: string): void {
-    this.#parts.ledger.append("delivery", row.id, { recipient: row.recipient, state, detail });
+  #log(
+    { id, recipient }: StoredDisclosure,
+    state: Exclude<EndState, "not_released"> | "accepted",
+    detail: string,
+    left?: HowMuchLeft,
+  ): void {
+    this.#parts.ledger.append("delivery", id, { recipient, state, detail, ...(left && { left }) });
   }
 
   /** Ends something of which nothing is left to take out of the spool. */
   end(row: StoredDisclosure, end: EndState, detail: string): void {
     this.#end(row, end, detail, row.stopping);
   }
+}
+
+function leftWords({ sent, parts, of }: HowMuchLeft): string {
+  if (sent === "part") return of === undefined ? "part of it had left" : `${parts} of its ${of} parts had left`;
+  return sent === "none" ? "nothing of it had left" : "all of it had left";
 }

@@ -1,5 +1,6 @@
 // Where one clip stands for one recipient, in the words of `clips` and the page. Pure.
 import type { ShareState } from "../review/owner.ts";
+import type { HowMuchLeft } from "../spool/door.ts";
 import type { Decision, OwnerAnswer } from "./decision.ts";
 import type { DisclosureState, StoredDisclosure } from "./disclosure-store.ts";
 import type { Verdict } from "./store.ts";
@@ -36,39 +37,49 @@ function said({ state, detail }: StoredDisclosure): string {
   return state === "released" || state === "withdrawn" ? detail : `${SAID[state]}: ${detail}`;
 }
 
+/** What only some states need to know: looked up when they do. */
+export interface Circumstances {
+  /** The owner's last answer. */
+  readonly answer: () => OwnerAnswer["answer"] | undefined;
+  /** What would be decided now, for a clip that nobody decided about. */
+  readonly now: () => Decision;
+  /** How much of the newest disclosure had left when it was stopped, as far as that is known. */
+  readonly left: () => HowMuchLeft | undefined;
+}
+
 /**
- * @param last the newest disclosure of the clip to this recipient
+ * @param of what of the clip, to whom
+ * @param last the newest disclosure of it
  * @param verdict the newest decision
- * @param answer the owner's last answer
- * @param now what would be decided now, for a clip that nobody decided about
  */
 export function shareState(
-  recipient: string,
+  of: Pick<ShareState, "recipient" | "kind">,
   last: StoredDisclosure | undefined,
   verdict: Verdict | undefined,
-  { answer, now }: { readonly answer: () => OwnerAnswer["answer"] | undefined; readonly now: () => Decision },
+  { answer, now, left }: Circumstances,
 ): ShareState {
   const asksAgain = verdict?.effect === "ask" && (!last || verdict.decidedAt >= last.committedAt);
   if (last && !asksAgain) {
-    return { recipient, state: STATE[last.state], detail: said(last) };
+    const gone = last.state === "withdrawn" ? left() : undefined;
+    return { ...of, state: STATE[last.state], detail: said(last), ...(gone && { left: gone }) };
   }
   if (!verdict) {
     const { text, rule } = now().reasons[0]!;
-    return { recipient, state: "withheld", detail: text, rule };
+    return { ...of, state: "withheld", detail: text, rule };
   }
   const { reason: detail, rule } = verdict;
   switch (verdict.effect) {
     case "ask":
-      return { recipient, state: "asks", detail };
+      return { ...of, state: "asks", detail };
     case "permit":
-      return { recipient, state: "released", detail: "approved, and being made ready" };
+      return { ...of, state: "released", detail: "approved, and being made ready" };
     case "deny":
-      if (!rule.startsWith("§5.1")) return { recipient, state: "withheld", detail, rule };
+      if (!rule.startsWith("§5.1")) return { ...of, state: "withheld", detail, rule };
       // Undone while it was made ready: nobody said no to it.
-      return { recipient, state: answer() === "withdrawn" ? "withdrawn" : "denied", detail };
+      return { ...of, state: answer() === "withdrawn" ? "withdrawn" : "denied", detail };
     case "expired":
-      return { recipient, state: "expired", detail };
+      return { ...of, state: "expired", detail };
     case "failed":
-      return { recipient, state: "failed", detail };
+      return { ...of, state: "failed", detail };
   }
 }

@@ -2,6 +2,7 @@
 import type { ApprovalChannel } from "../../config/config.ts";
 import type { Trigger } from "../../config/trigger.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
+import type { HowMuchLeft } from "../spool/door.ts";
 
 interface ReasonGiven {
   readonly rule: string;
@@ -67,6 +68,8 @@ export interface EntryDetails {
     readonly recipient: string;
     readonly state: "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired" | "withdrawn";
     readonly detail: string;
+    /** What the publisher said when its sending was stopped. */
+    readonly left?: HowMuchLeft;
   };
   viewing: { readonly what: "played" | "downloaded" | "live" | "storyboard"; readonly via: "page" | "cli" };
   export: { readonly recipient: string; readonly sha256: string; readonly purpose?: string };
@@ -109,3 +112,10 @@ export interface Entry<T extends EntryType = EntryType> {
   readonly ref: string;
   readonly details: EntryDetails[T] | undefined;
 }
+
+/** Whether, by this word about its delivery, any of a disclosure can have reached anybody. */
+export const hadLeft = ({ state, left }: EntryDetails["delivery"]): boolean =>
+  state === "accepted" ||
+  state === "confirmed" ||
+  state === "unconfirmed" ||
+  (left !== undefined && left.sent !== "none");

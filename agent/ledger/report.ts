@@ -1,6 +1,6 @@
 // What a ledger tells about a household's camera: the facts of `ledger report`, gathered in one pass. report-page.ts shows them.
 import { rfc3339, type WallTime } from "../../drivers/clock/clock.ts";
-import type { Entry, EntryDetails, EntryType } from "./entry.ts";
+import { type Entry, type EntryDetails, type EntryType, hadLeft } from "./entry.ts";
 import type { LedgerReader } from "./reader.ts";
 
 /** A clip, or a picture of it, that was made to leave. */
@@ -211,7 +211,7 @@ class Tally {
       const known = this.#items.get(entry.ref);
       if (!known || known.item.state === HANDED_OVER) return;
       const state = is(entry, "delivery") ? (entry.details?.state ?? "erased") : "not released";
-      const left = known.item.left || ["accepted", "confirmed", "unconfirmed"].includes(state);
+      const left = known.item.left || (is(entry, "delivery") && entry.details !== undefined && hadLeft(entry.details));
       this.#items.set(entry.ref, { ...known, item: { ...known.item, state, left } });
     } else if (is(entry, "export")) {
       // It follows the disclosure that it speaks of, in the same transaction.

@@ -2,7 +2,7 @@
 import { after, type Clock, milliseconds, type WallTime } from "../../drivers/clock/clock.ts";
 import { AgentError, type AgentErrorCode } from "../error.ts";
 import { isPicture } from "../spool/disclosure.ts";
-import type { DeliveryState } from "../spool/door.ts";
+import type { DeliveryState, HowMuchLeft } from "../spool/door.ts";
 import type { SpoolReader } from "../spool/reader.ts";
 import { choose } from "./delivery-plan.ts";
 import { Job } from "./job.ts";
@@ -124,15 +124,15 @@ export class Delivery {
   }
 
   /** Stops sending `id` and answers how much of it has left. */
-  async takeDown(id: string): Promise<"none" | "part" | "all"> {
+  async takeDown(id: string): Promise<HowMuchLeft> {
     const known = this.#jobs.get(id);
     known?.stop?.abort();
     await known?.settled;
     const job = known ?? this.#remembered(id);
-    const sent = job?.takeDown() ?? "none";
+    const left = job?.takeDown() ?? { sent: "none" };
     if (known) this.#forget(known);
     this.#pump();
-    return sent;
+    return left;
   }
 
   /** A receiver's word. */

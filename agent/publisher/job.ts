@@ -3,6 +3,7 @@
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import type { AgentErrorCode } from "../error.ts";
 import { isPicture, type SpoolDocument } from "../spool/disclosure.ts";
+import type { HowMuchLeft } from "../spool/door.ts";
 import { MOST_NAMED } from "./acknowledgement.ts";
 import type { Outcome } from "./connection.ts";
 import type { Candidate, Urgency } from "./delivery-plan.ts";
@@ -236,10 +237,13 @@ export class Job implements Candidate {
   }
 
   /** Ends it on the recorder's word, and says how much has left. */
-  takeDown(): "none" | "part" | "all" {
+  takeDown(): HowMuchLeft {
     const sent = this.#sent();
+    const { parts, part_bytes: size } = this.#record;
+    const counted = sent === "part" && parts.length > 0 && this.document.kind === "clip";
     if (this.#isOpen) this.#becomes("taken down", {});
-    return sent;
+    if (!counted) return { sent };
+    return { sent, parts: parts.length, of: Math.ceil(this.document.media.bytes / size) };
   }
 
   /** Whether there is something to send now. */

@@ -248,8 +248,8 @@ export class Role {
   }
 
   async #takeDown(id: string): Promise<void> {
-    const sent = await this.#options.delivery.takeDown(id);
-    this.#options.send({ type: "taken_down", id, sent });
+    const left = await this.#options.delivery.takeDown(id);
+    this.#options.send({ type: "taken_down", id, ...left });
   }
 
   async #born(): Promise<void> {

@@ -7,7 +7,7 @@ import { localTime } from "../consent/local-time.ts";
 import { ConsentStore, type Verdict } from "../consent/store.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
-import type { PictureKind } from "../spool/disclosure.ts";
+import type { MediaKind } from "../spool/disclosure.ts";
 import type { Catalogue } from "../vault/catalogue.ts";
 import type { Clip, ClipId } from "../vault/clip.ts";
 import type { StoredClip } from "../vault/clip-row.ts";
@@ -87,13 +87,14 @@ export class ClipViews {
     };
     const gate = this.#options.gate();
     if (!gate || clip.state !== "ready") return { ...view, offers: [] };
-    const open = view.shares.filter(({ state }) => state === "asks").map(({ recipient }) => recipient);
-    const offers = open.flatMap((recipient) => {
-      const decision = gate.explain(clip.id, recipient);
-      const ask = asks.find((one) => one.clip === clip.id && one.recipient === recipient && one.kind === "clip");
-      const goes = (kind: PictureKind): boolean =>
-        view.pictures && gate.explain(clip.id, recipient, kind).effect !== "deny";
-      return [offerOf(recipient, clip, decision, { still: goes("still"), preview: goes("preview") }, ask)];
+    const open = view.shares.filter(({ state }) => state === "asks");
+    const offers = open.map(({ recipient, kind: asked }) => {
+      const decision = gate.explain(clip.id, recipient, asked);
+      const ask = asks.find((one) => one.clip === clip.id && one.recipient === recipient && one.kind === asked);
+      const goes = (kind: MediaKind): boolean =>
+        (kind === "clip" || view.pictures) && gate.explain(clip.id, recipient, kind).effect !== "deny";
+      const goods = { clip: goes("clip"), still: goes("still"), preview: goes("preview") };
+      return offerOf(recipient, clip, decision, goods, ask);
     });
     return { ...view, offers };
   }
@@ -117,7 +118,7 @@ function offerOf(
   recipient: string,
   clip: Clip,
   decision: Decision,
-  pictures: Pick<Offer, PictureKind>,
+  goods: Pick<Offer, MediaKind>,
   ask: Verdict | undefined,
 ): Offer {
   const { obligations, reasons } = decision;
@@ -126,9 +127,9 @@ function offerOf(
   return {
     recipient,
     reasons,
-    sound: clip.hasAudio && !obligations.some(({ kind }) => kind === "strip-audio"),
+    sound: goods.clip && clip.hasAudio && !obligations.some(({ kind }) => kind === "strip-audio"),
     keys: encrypt?.keys.length ?? 0,
-    ...pictures,
+    ...goods,
     ...(notAfter && { notAfter: rfc3339(notAfter.at) }),
     ...(ask?.askExpires !== undefined && { asksUntil: rfc3339(ask.askExpires) }),
   };

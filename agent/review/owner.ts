@@ -7,7 +7,7 @@ import type { RequestText } from "../consent/request-text.ts";
 import type { StoredRequest } from "../consent/requests.ts";
 import type { ReceiptClaims } from "../ledger/receipt.ts";
 import type { MediaKind, PictureKind } from "../spool/disclosure.ts";
-import type { BrokerState } from "../spool/door.ts";
+import type { BrokerState, HowMuchLeft } from "../spool/door.ts";
 import type { Cause, Clip, ClipId } from "../vault/clip.ts";
 import type { ClipFilter } from "../vault/clip-filter.ts";
 import type { LiveStream } from "./live-feed.ts";
@@ -18,6 +18,8 @@ export type Channel = "page" | "cli";
 /** Where one clip stands for one recipient, in the words of `clips` and the page. */
 export interface ShareState {
   readonly recipient: string;
+  /** What of it is spoken of: the clip, unless no more than a picture of it goes or may go. */
+  readonly kind: MediaKind;
   readonly state:
     | "withheld"
     | "asks"
@@ -33,6 +35,8 @@ export interface ShareState {
   readonly detail: string;
   /** Which rule of docs/spec/consent.md decided; only where one withholds it. */
   readonly rule?: string;
+  /** How much had left when it was withdrawn; absent until the publisher has said so. */
+  readonly left?: HowMuchLeft;
 }
 
 /** What would be decided about a clip for one recipient, and where it stands. */
@@ -69,6 +73,8 @@ export interface Offer {
   readonly recipient: string;
   /** Those that decided first, each with its line of the configuration. */
   readonly reasons: readonly Reason[];
+  /** The recording itself goes; false: no more than pictures of it. */
+  readonly clip: boolean;
   readonly sound: boolean;
   /** To how many keys it would be encrypted; 0: whoever can read the broker can read it. */
   readonly keys: number;

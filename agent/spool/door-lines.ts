@@ -70,7 +70,12 @@ const FROM_PUBLISHER: Shapes<PublisherToRecorder> = {
     code: optional(code),
     detail: optional(detail),
   }),
-  taken_down: shape("taken_down", { id: ulid, sent: oneOf("none", "part", "all") }),
+  taken_down: shape("taken_down", {
+    id: ulid,
+    sent: oneOf("none", "part", "all"),
+    parts: optional(reference),
+    of: optional(reference),
+  }),
   inbound: shape("inbound", { ref: reference, topic, payload_base64: text(DOOR_LINE_BYTES, /^[A-Za-z0-9+/]*={0,2}$/) }),
   retracted: shape("retracted", {}),
   selftest: shape("selftest", { ref: reference, outcome: detail }),

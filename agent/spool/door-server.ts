@@ -10,9 +10,6 @@ import { checkSocketPath } from "../socket-path.ts";
 /** What may wait in memory for a publisher that does not read; then it is taken for dead. */
 const BACKLOG_BYTES = 4 * 1024 * 1024;
 
-/** How much of a disclosure had left when its taking down was heard. */
-export type Sent = "none" | "part" | "all";
-
 /** Where to listen, and what to do with what is heard. */
 export interface DoorServerOptions {
   readonly path: string;
@@ -30,7 +27,6 @@ export interface DoorServerOptions {
 export class DoorServer implements Service {
   readonly name = "door";
   readonly #options: DoorServerOptions;
-  readonly #takingDown = new Map<string, PromiseWithResolvers<Sent>>();
   #server: Server | undefined;
   #publisher: Socket | undefined;
   #greeted = false;
@@ -90,20 +86,6 @@ export class DoorServer implements Service {
     return true;
   }
 
-  /**
-   * Has the publisher stop sending `id` and answer how much had left. What it answers "none" for has reached nobody.
-   *
-   * @throws AgentError DOOR_NOT_CONNECTED when no publisher is there, or it goes before it answers: ask again when one has come.
-   */
-  takeDown(id: string): Promise<Sent> {
-    const asked = this.#takingDown.get(id);
-    if (asked) return asked.promise;
-    const answer = Promise.withResolvers<Sent>();
-    this.#takingDown.set(id, answer);
-    if (!this.send({ type: "take_down", id })) this.#forget("no publisher is connected");
-    return answer.promise;
-  }
-
   /** One publisher at a time: a newcomer is turned away, so a second one cannot silence the first. A dead one's socket closes with it. */
   #knock(socket: Socket): void {
     if (this.#publisher) {
@@ -126,7 +108,6 @@ export class DoorServer implements Service {
     socket.on("close", () => {
       this.#publisher = undefined;
       this.#greeted = false;
-      this.#forget(why);
       this.#options.onGone?.(why);
     });
   }
@@ -139,17 +120,6 @@ export class DoorServer implements Service {
       return;
     }
     if (!this.#greeted) throw new AgentError("DOOR_LINE_REFUSED", `${message.type} before hello`);
-    if (message.type === "taken_down") {
-      this.#takingDown.get(message.id)?.resolve(message.sent);
-      this.#takingDown.delete(message.id);
-    }
     this.#options.onMessage(message);
-  }
-
-  #forget(why: string): void {
-    for (const [id, answer] of this.#takingDown) {
-      this.#takingDown.delete(id);
-      answer.reject(new AgentError("DOOR_NOT_CONNECTED", `${why}, ${id} not taken down`));
-    }
   }
 }

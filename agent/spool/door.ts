@@ -50,6 +50,14 @@ export type BrokerState = "idle" | "connecting" | "connected" | "refused" | "unr
 
 export type DeliveryState = "unheard" | "accepted" | "confirmed" | "unconfirmed" | "failed" | "expired";
 
+/** How much of a disclosure's media can have reached anybody when its sending was stopped (docs/spec/spool.md §4). */
+export interface HowMuchLeft {
+  readonly sent: "none" | "part" | "all";
+  /** Of a clip that goes in parts: those that the broker has, of how many. */
+  readonly parts?: number;
+  readonly of?: number;
+}
+
 export type PublisherToRecorder =
   | { readonly type: "hello"; readonly v: 1; readonly version: string }
   | {
@@ -67,7 +75,7 @@ export type PublisherToRecorder =
       readonly code?: string;
       readonly detail?: string;
     }
-  | { readonly type: "taken_down"; readonly id: string; readonly sent: "none" | "part" | "all" }
+  | ({ readonly type: "taken_down"; readonly id: string } & HowMuchLeft)
   /** An inbound MQTT message, below doorstep/{device}/. Not acknowledged to the broker until `stored`. */
   | { readonly type: "inbound"; readonly ref: number; readonly topic: string; readonly payload_base64: string }
   | { readonly type: "retracted" }

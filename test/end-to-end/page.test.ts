@@ -170,7 +170,7 @@ describe("with a doorbell, a broker, and somebody who asks", { timeout: 120_000 
       await desk.getByRole("button", { name: "Send to anna" }).click();
       await desk.getByText("Approved, and about to leave. You can still undo it.").waitFor();
       await desk.getByRole("group", { name: "For anna" }).getByRole("button", { name: "Undo" }).click();
-      await desk.getByText("Withdrawn.", { exact: true }).waitFor();
+      await desk.getByText("Withdrawn. Nothing of it had left.").waitFor();
       // It was opened as soon as it was recorded: its pictures come by themselves.
       await desk.locator(".poster img").waitFor();
     } finally {

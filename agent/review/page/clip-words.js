@@ -29,12 +29,24 @@ const MOODS = {
   withdrawn: "off",
 };
 
-/** A small mark of where a clip stands for somebody. */
-export const shareMark = ({ recipient, state }) =>
-  h("span", { class: `mark ${MOODS[state] ?? "off"}` }, t(`mark.${state}`, { name: recipient }));
+/** Nobody is expected to confirm a picture: that it left is all there is to know. */
+const isSentPicture = ({ kind, state }) => kind !== "clip" && state === "unconfirmed";
 
-/** One sentence about where it stands. */
-export const shareText = ({ state, recipient }) => t(`share.${state}`, { name: recipient });
+/** A small mark of where a clip stands for somebody. */
+export function shareMark(share) {
+  const state = isSentPicture(share) ? "accepted" : share.state;
+  return h("span", { class: `mark ${MOODS[state] ?? "off"}` }, t(`mark.${state}`, { name: share.recipient }));
+}
+
+/** Where it stands, in a sentence; of what was withdrawn, how much had left. */
+export function shareText(share) {
+  const { state, recipient, left } = share;
+  const said = isSentPicture(share) ? t("share.picture") : t(`share.${state}`, { name: recipient });
+  return [said, left && leftText(left)].filter(Boolean).join(" ");
+}
+
+const leftText = ({ sent, parts, of }) =>
+  of ? t("left.parts", { parts: String(parts), of: String(of) }) : t(`left.${sent}`);
 
 /** Whether the owner handed it over as a file: no rule of the policy decided that (docs/spec/consent.md §10.2). */
 export const isHandedOver = ({ receipt }) =>

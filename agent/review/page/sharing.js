@@ -42,14 +42,7 @@ function offerPanel(clip, offer, onChange) {
     h(
       "ul",
       { class: "terms", "aria-label": t("offer.what") },
-      term("film", `${span(clip.durationMs)}, ${size(clip.bytes)}`),
-      offer.still && term("image", t("offer.still")),
-      offer.preview && term("film", t("offer.preview")),
-      term(
-        offer.sound ? "sound" : "mute",
-        offer.sound ? t("offer.sound") : t(clip.hasAudio ? "offer.stripped" : "offer.silent"),
-        offer.sound ? "warn" : "",
-      ),
+      ...(offer.clip ? recordingTerms(clip, offer) : pictureTerms(offer)),
       term(
         offer.keys ? "lock" : "open",
         offer.keys ? t("offer.encrypted", { name: recipient, n: offer.keys }) : t("offer.plain"),
@@ -78,6 +71,23 @@ function offerPanel(clip, offer, onChange) {
   return panel;
 }
 
+const recordingTerms = (clip, offer) => [
+  term("film", `${span(clip.durationMs)}, ${size(clip.bytes)}`),
+  offer.still && term("image", t("offer.still")),
+  offer.preview && term("film", t("offer.preview")),
+  term(
+    offer.sound ? "sound" : "mute",
+    offer.sound ? t("offer.sound") : t(clip.hasAudio ? "offer.stripped" : "offer.silent"),
+    offer.sound ? "warn" : "",
+  ),
+];
+
+const pictureTerms = (offer) => [
+  term("film", t("offer.stays")),
+  offer.still && term("image", t("offer.still.alone")),
+  offer.preview && term("image", t("offer.preview.alone")),
+];
+
 const term = (name, text, mood = "") => h("li", { class: mood }, icon(name), h("span", {}, text));
 
 /** What has left as a file is out of anybody's hands here. */
@@ -99,6 +109,7 @@ function sharePanel(clip, share, onChange) {
     { class: `share ${state}`, role: "group", "aria-label": t("offer.for", { name: recipient }) },
     h("h3", {}, recipient),
     h("p", { class: "state" }, shareText(share)),
+    share.kind !== "clip" && h("p", { class: "fine" }, t(`share.only.${share.kind}`)),
     rule
       ? h("p", { class: "fine" }, reasonText({ rule, effect: "deny", text: detail }, recipient))
       : detail && TOLD.includes(state) && h("p", { class: "fine", lang: "en" }, detail),

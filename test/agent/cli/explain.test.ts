@@ -59,7 +59,7 @@ test("where several rules deny, all that would have to change is asked for toget
 
 test("a clip that has gone is said to have gone, whatever would be decided now", async () => {
   const detail = "the broker has it; the recipient has not confirmed it yet";
-  const stands = { recipient: "ben", state: "accepted", detail } as const;
+  const stands = { recipient: "ben", kind: "clip", state: "accepted", detail } as const;
   const stand = await standing({ explain: (id, to) => ({ ...explain(id, to), stands }) }, onTestFinished);
 
   const { stdout } = await stand.run("explain", CLIP, "--to", "ben");

@@ -1,6 +1,7 @@
 // What becomes of a disclosure once it was released: a change of mind, the publisher's reports, the end of its clip.
 import { describe, expect, test } from "vitest";
 import { days, seconds } from "../../../drivers/clock/clock.ts";
+import { ledgerReport } from "../../../agent/ledger/report.ts";
 import { config, opened, recipient } from "./rig.ts";
 
 describe("changing one's mind (§9.8)", () => {
@@ -51,6 +52,43 @@ describe("changing one's mind (§9.8)", () => {
     expect(rig.events()).toEqual(["anna event/clip withdrawn"]);
   });
 
+  for (const [left, words] of [
+    [{ sent: "none" }, "by the owner, page; nothing of it had left"],
+    [{ sent: "part", parts: 3, of: 5 }, "by the owner, page; 3 of its 5 parts had left"],
+    [{ sent: "part" }, "by the owner, page; part of it had left"],
+    [{ sent: "all" }, "by the owner, page; all of it had left"],
+  ] as const)
+    test(`says how much had left, once that is known: ${words}`, async () => {
+      const rig = await opened(config([recipient("anna")]));
+      const clip = rig.clip();
+      const [gone, stays] = [left.sent === "none" ? [] : ["anna"], left.sent === "none"];
+      await rig.gate.answer(clip.id, "anna", "approved", "cli");
+      const { id } = rig.media()[0]!;
+      await rig.gate.answer(clip.id, "anna", "withdrawn", "page");
+      const before = { recipient: "anna", kind: "clip", state: "withdrawn", detail: "by the owner, page" };
+      expect(rig.gate.shares(clip.id)).toEqual([before]);
+
+      await rig.gate.takenDown({ type: "taken_down", id, ...left });
+      await rig.restart();
+
+      expect(rig.gate.shares(clip.id)).toEqual([{ ...before, detail: words, left }]);
+      // Who had some of it stands on the clip's tombstone, and in the report.
+      expect(rig.gate.hadReceived(clip.id)).toEqual(gone);
+      expect(ledgerReport(rig.ledger).recipients[0]!.disclosures[0]!.left).toBe(!stays);
+    });
+
+  test("of what had been sent long before says that all of it had left", async () => {
+    const rig = await opened(config([recipient("anna")]));
+    const clip = rig.clip();
+    await rig.gate.answer(clip.id, "anna", "approved", "cli");
+    const { id } = rig.media()[0]!;
+    await rig.gate.delivery({ type: "delivery", id, state: "confirmed" });
+
+    await rig.gate.answer(clip.id, "anna", "withdrawn", "page");
+
+    expect(rig.gate.shares(clip.id)).toMatchObject([{ state: "withdrawn", left: { sent: "all" } }]);
+  });
+
   test("is not needed for what the broker took for nobody: its owner reads so, and at last that nobody confirmed it", async () => {
     const rig = await opened(config([recipient("anna")]));
     const clip = rig.clip();
@@ -68,6 +106,7 @@ describe("changing one's mind (§9.8)", () => {
     await rig.gate.delivery({ type: "delivery", id: sent!.id, state: "unconfirmed", detail: "nobody was subscribed" });
     expect(stands()).toEqual({
       recipient: "anna",
+      kind: "clip",
       state: "unconfirmed",
       detail: "the broker took it; nobody confirmed that it arrived: nobody was subscribed",
     });
@@ -165,6 +204,7 @@ describe("what the publisher reports", () => {
     await rig.gate.delivery({ type: "delivery", id, state: "failed", code: "TOO_LARGE", detail: "128 KiB" });
     expect(rig.gate.shares(clip.id)[0]).toEqual({
       recipient: "anna",
+      kind: "clip",
       state: "failed",
       detail: "it could not be sent: TOO_LARGE: 128 KiB",
     });

@@ -114,6 +114,56 @@ describe("a clip that is ready", () => {
 
     expect(rig.events()).toEqual(["phone waiting 0", "phone event/clip waiting", "phone waiting 1"]);
   });
+
+  test("is asked about a still where clips are never: it waits, those who are told hear so once, and yes sends it alone", async () => {
+    const rig = await opened(
+      config([
+        recipient("anna", { clips: "never", stills: "ask" }),
+        recipient("phone", { clips: "never", toldOfAsks: true }),
+      ]),
+    );
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+    expect([rig.shares(clip)[0], rig.events()]).toEqual(["anna withheld", ["phone waiting 0"]]);
+    rig.still(clip);
+
+    await rig.gate.considerPictures(clip);
+
+    expect([rig.shares(clip)[0], rig.gate.waiting()]).toEqual(["anna asks (still)", 1]);
+    expect(rig.events()).toEqual(["phone waiting 0", "phone event/clip waiting", "phone waiting 1"]);
+
+    const answered = await rig.gate.answer(clip.id, "anna", "approved", "page");
+
+    expect(answered).toMatchObject({ recipient: "anna", kind: "still", state: "released" });
+    expect(rig.media().map(({ kind }) => kind)).toEqual(["still"]);
+    expect(rig.gate.waiting()).toBe(0);
+  });
+
+  test("tells once of a clip that waits, though its still comes to wait behind it", async () => {
+    const rig = await opened(
+      config([recipient("anna", { stills: "ask" }), recipient("phone", { clips: "never", toldOfAsks: true })]),
+    );
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+    rig.still(clip);
+
+    await rig.gate.considerPictures(clip);
+
+    expect(rig.events()).toEqual(["phone waiting 0", "phone event/clip waiting", "phone waiting 1"]);
+    expect(rig.shares(clip)[0]).toBe("anna asks");
+  });
+
+  test("of a still, refused, is said to be refused and sends nothing", async () => {
+    const rig = await opened(config([recipient("anna", { clips: "never", stills: "ask" })]));
+    const clip = rig.clip();
+    await rig.gate.consider(clip);
+    rig.still(clip);
+    await rig.gate.considerPictures(clip);
+
+    await rig.gate.answer(clip.id, "anna", "denied", "page");
+
+    expect([rig.shares(clip), rig.media(), rig.gate.waiting()]).toEqual([["anna denied (still)"], [], 0]);
+  });
 });
 
 describe("the owner's answer", () => {

@@ -29,7 +29,7 @@ test("a preview goes by itself where previews are auto, and nothing else of the 
   expect(rig.media().map(({ kind, media }) => [kind, media.file, media.type])).toEqual([
     ["preview", "preview.webp", "image/webp"],
   ]);
-  expect(rig.shares(clip)).toEqual(["anna withheld"]);
+  expect(rig.shares(clip)).toEqual(["anna released (preview)"]);
 });
 
 test("a preview is granted by no grant for clips and stills", async () => {

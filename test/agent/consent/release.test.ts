@@ -199,7 +199,7 @@ describe("a still", () => {
     expect(rig.media().map(({ kind, media }) => [kind, media.file, media.type])).toEqual([
       ["still", "still.jpg", "image/jpeg"],
     ]);
-    expect(rig.shares(clip)).toEqual(["anna withheld"]);
+    expect(rig.shares(clip)).toEqual(["anna released (still)"]);
   });
 
   test("that waits goes with the clip when the owner approves it, and both leave the door together", async () => {

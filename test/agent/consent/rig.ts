@@ -207,7 +207,9 @@ export class Rig {
 
   /** Where the clip stands, as "anna asks". */
   shares(clip: Clip): string[] {
-    return this.gate.shares(clip.id).map(({ recipient, state }) => `${recipient} ${state}`);
+    return this.gate
+      .shares(clip.id)
+      .map(({ recipient, state, kind }) => `${recipient} ${state}${kind === "clip" ? "" : ` (${kind})`}`);
   }
 
   wall(): WallTime {

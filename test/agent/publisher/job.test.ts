@@ -310,14 +310,14 @@ test("a killed publisher that cannot know says all, not none, when a clip is tak
     rig.restart();
     await rig.state.writer.remove("new", id);
     await rig.delivery.refresh();
-    expect(await rig.delivery.takeDown(id)).toBe("all");
+    expect(await rig.delivery.takeDown(id)).toEqual({ sent: "all" });
   }));
 
 test("what was taken back and stands in the outbox again is sent after all", () =>
   rig(async (rig) => {
     const { id } = await rig.state.spool();
     await rig.delivery.refresh();
-    expect(await rig.delivery.takeDown(id)).toBe("none");
+    expect(await rig.delivery.takeDown(id)).toEqual({ sent: "none" });
     rig.begin();
     await rig.settle();
     expect(rig.sent).toEqual([]);

@@ -103,7 +103,7 @@ test("what could not be taken back is taken back by the next publisher, before a
   await broker.kill();
   await rig.brokerState("unreachable");
   rig.door.send({ type: "closed", retract: ["anna/checkpoint"] });
-  await rig.door.takeDown(note.id);
+  await rig.takeDown(note.id);
   await rig.stopPublishing();
   expect(rig.heard.some(({ type }) => type === "retracted")).toBe(false);
   expect(await readFile(join(rig.state.root, "publisher", "retractions.json"), "utf8")).toContain(
@@ -148,20 +148,20 @@ test("what is taken down before it was sent, in the middle, and after is answere
   rig.publish();
   await slow.until(1_000_000);
 
-  expect(await rig.door.takeDown(before.id)).toBe("none");
-  expect(await rig.door.takeDown(middle.id)).toBe("none");
+  expect(await rig.takeDown(before.id)).toEqual({ sent: "none" });
+  expect(await rig.takeDown(middle.id)).toEqual({ sent: "none" });
   slow.hurry();
   for (const { id } of [middle, before]) await rig.state.writer.remove("new", id);
   const after = await rig.clip(randomBytes(1000));
   await rig.delivery(after.id, "accepted");
-  expect(await rig.door.takeDown(after.id)).toBe("all");
-  expect(await rig.door.takeDown("01jdzzzzzzzzzzzzzzzzzzzzzz")).toBe("none");
+  expect(await rig.takeDown(after.id)).toEqual({ sent: "all" });
+  expect(await rig.takeDown("01jdzzzzzzzzzzzzzzzzzzzzzz")).toEqual({ sent: "none" });
 
   await anna.until(4);
   expect(anna.messages.every(({ topic }) => topic.includes(after.clip) || topic.endsWith("event/clip"))).toBe(true);
 });
 
-test("what is taken down between two parts is answered part, and the rest stays here", async () => {
+test("what is taken down between two parts is answered with how many had gone, and the rest stays here", async () => {
   const gate = Promise.withResolvers<void>();
   await using broker = await FakeBroker.start({
     connack: () => ({ properties: { maximumPacketSize: 50_000 } }),
@@ -176,11 +176,11 @@ test("what is taken down between two parts is answered part, and the rest stays 
   const { id } = await rig.clip(randomBytes(500_000));
   await broker.until(({ published }) => published.some(({ topic }) => topic.endsWith("/part/1")));
 
-  const answer = rig.door.takeDown(id);
+  const answer = rig.takeDown(id);
   await rig.state.writer.remove("new", id);
   gate.resolve();
 
-  expect(await answer).toBe("part");
+  expect(await answer).toEqual({ sent: "part", parts: 2, of: 11 });
   const next = await rig.event();
   await rig.delivery(next.id, "accepted");
   expect(broker.published.filter(({ topic }) => topic.includes("/part/")).length).toBe(2);

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type {
   DeliveryState,
+  HowMuchLeft,
   PublisherToRecorder,
   RetainedDocument,
   SessionDocument,
@@ -13,6 +14,7 @@ import { DoorServer } from "../../../agent/spool/door-server.ts";
 import { type PublisherOptions, runPublisher } from "../../../agent/publisher.ts";
 import { TemporaryState } from "../spool/samples.ts";
 
+type TakenDown = Extract<PublisherToRecorder, { type: "taken_down" }>;
 type Heard = Exclude<PublisherToRecorder, { type: "hello" }>;
 
 export interface StandInOptions {
@@ -114,6 +116,17 @@ export class StandIn implements AsyncDisposable {
       if (found) return found;
       await this.#change();
     }
+  }
+
+  /** Has the publisher stop sending it; how much had left. */
+  async takeDown(id: string): Promise<HowMuchLeft> {
+    this.door.send({ type: "take_down", id });
+    const {
+      type: _,
+      id: __,
+      ...left
+    } = await this.hear((message): message is TakenDown => message.type === "taken_down" && message.id === id);
+    return left;
   }
 
   delivery(id: string, ...states: readonly DeliveryState[]): Promise<Heard> {

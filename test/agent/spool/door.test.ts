@@ -8,7 +8,7 @@ import { SystemClock } from "../../../drivers/clock/system.ts";
 import { DoorClient } from "../../../agent/spool/door-client.ts";
 import type { PublisherToRecorder, RecorderToPublisher } from "../../../agent/spool/door.ts";
 import { DoorServer } from "../../../agent/spool/door-server.ts";
-import { newId, TemporaryState } from "./samples.ts";
+import { TemporaryState } from "./samples.ts";
 
 class Inbox<T> {
   readonly all: T[] = [];
@@ -71,29 +71,12 @@ test("recorder and publisher understand each other both ways", async () => {
   expect(rig.arrivals.all).toEqual(["0.1.0"]);
 });
 
-test("taking down is answered with how much had left, and refused when nobody could answer", async () => {
-  await using state = await TemporaryState.create();
-  await using rig = new Rig(join(state.root, "door.sock"));
-  const id = newId();
-  await rig.server.start();
-  await expect(rig.server.takeDown(id)).rejects.toMatchObject({ code: "DOOR_NOT_CONNECTED" });
-  await rig.open();
-
-  const answer = rig.server.takeDown(id);
-  expect(await rig.toPublisher.until(1)).toEqual([{ type: "take_down", id }]);
-  rig.client.send({ type: "taken_down", id, sent: "part" });
-
-  expect(await answer).toBe("part");
-});
-
 test("a recorder that goes away is noticed at once, and found again when it is back", async () => {
   await using state = await TemporaryState.create();
   await using rig = new Rig(join(state.root, "door.sock"));
   await rig.open();
-  const pending = rig.server.takeDown(newId());
 
   await rig.server.stop();
-  await expect(pending).rejects.toMatchObject({ code: "DOOR_NOT_CONNECTED" });
   await rig.losses.until(1);
   expect(rig.client.send({ type: "retracted" })).toBe(false);
 

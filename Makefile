@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 READY := node_modules/.installed
 
-.PHONY: fuzz board-test help demo test check lint format bench deb deb-test docs clean
+.PHONY: brokers fuzz board-test help demo test check lint format bench deb deb-test docs clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,10 @@ board-test: $(READY) ## all of the virtual board: drivers and units on real GPIO
 
 fuzz: $(READY) ## a million generated configurations, and edits of them; an hour
 	@SLOW=1 $(RUN) vitest run test/config/generated.test.ts test/config/compare.test.ts
+
+brokers: $(READY) ## the tests of the brokers inside another Debian, with its brokers; DEBIAN=trixie or forky; root
+	@packaging/tools brokers
+	@test/brokers/in-debian $(if $(DEBIAN),"$(DEBIAN)",trixie)
 
 bench: $(READY) ## figures as ratios against other tools, into bench/results.json; SUITE=ledger for some of them
 	@packaging/tools test && packaging/tools deb && packaging/tools bench

@@ -2,4 +2,4 @@
 import { aedes } from "./aedes.ts";
 import { questions } from "./suite.ts";
 
-questions({ file: "aedes", name: "aedes", make: aedes, protocol: 4 });
+questions({ name: "aedes", make: aedes, protocol: 4 });

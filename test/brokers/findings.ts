@@ -20,9 +20,19 @@ export const QUESTIONS = {
 
 export type Question = keyof typeof QUESTIONS;
 
-/** One column: a broker, and the version of MQTT it was spoken to in. */
+/** One column: a broker, how it was set up, and the version of MQTT it was spoken to in. */
 export interface Findings {
-  /** "mosquitto 2.0.11, MQTT 5". */
+  /** "mosquitto". */
   readonly broker: string;
+  /** "2.0.11". */
+  readonly version: string;
+  /** "capped"; "" for as the guide does it. */
+  readonly note: string;
+  /** "MQTT 5". */
+  readonly protocol: string;
   readonly found: Readonly<Record<Question, string>>;
 }
+
+/** "mosquitto-2.0.11-capped-mqtt-5.json". */
+export const goldenName = ({ broker, version, note, protocol }: Omit<Findings, "found">): string =>
+  `${[broker, version, note, protocol].filter(Boolean).join("-").toLowerCase().replaceAll(" ", "-")}.json`;

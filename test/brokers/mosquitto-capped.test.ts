@@ -4,5 +4,5 @@ import { questions } from "./suite.ts";
 
 const [name, note] = ["mosquitto", "capped"];
 const make = mosquitto("max_packet_size 2000000");
-questions({ file: "mosquitto-capped-5", name, note, make, protocol: 5 });
-questions({ file: "mosquitto-capped-3", name, note, make, protocol: 4, only311: true });
+questions({ name, note, make, protocol: 5 });
+questions({ name, note, make, protocol: 4, only311: true });

@@ -3,5 +3,5 @@ import { mosquitto } from "./mosquitto.ts";
 import { questions } from "./suite.ts";
 
 const name = "mosquitto";
-questions({ file: "mosquitto-5", name, make: mosquitto(), protocol: 5 });
-questions({ file: "mosquitto-3", name, make: mosquitto(), protocol: 4, only311: true });
+questions({ name, make: mosquitto(), protocol: 5 });
+questions({ name, make: mosquitto(), protocol: 4, only311: true });

@@ -2,4 +2,4 @@
 import { nats } from "./nats.ts";
 import { questions } from "./suite.ts";
 
-questions({ file: "nats", name: "NATS", make: nats, protocol: 4 });
+questions({ name: "NATS", make: nats, protocol: 4 });

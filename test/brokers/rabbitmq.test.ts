@@ -1,5 +1,8 @@
-// What RabbitMQ does with Doorstep. It refuses MQTT 5.
-import { rabbitmq } from "./rabbitmq.ts";
+// What RabbitMQ does with Doorstep. Before 3.13 it knows no MQTT 5.
+import { isModern, rabbitmq } from "./rabbitmq.ts";
 import { questions } from "./suite.ts";
 
-questions({ file: "rabbitmq", name: "RabbitMQ", make: rabbitmq, protocol: 4 });
+const name = "RabbitMQ";
+const only311 = isModern();
+if (only311) questions({ name, make: rabbitmq, protocol: 5 });
+questions({ name, make: rabbitmq, protocol: 4, only311 });

@@ -72,7 +72,7 @@ async function nodeOf(name: string, { dir, epmdPort, names, doorbells }: Setting
     await writeFile(join(own, file), text);
     return join(own, file);
   };
-  const example = await readFile(new URL("rabbitmq.conf", GUIDE), "utf8");
+  const example = asOf(versionNumber(), await readFile(new URL("rabbitmq.conf", GUIDE), "utf8"));
   const definitions = await file(
     "definitions.json",
     withDoorbells(await readFile(new URL("definitions.json", GUIDE), "utf8"), doorbells),
@@ -128,6 +128,22 @@ const MIRRORED = {
   "apply-to": "queues",
   definition: { "ha-mode": "all" },
 };
+
+/** The guide's configuration as a version reads it: what one knows another refuses. */
+const asOf = (version: number, config: string): string =>
+  version >= MODERN
+    ? config
+    : config.replace(/^mqtt\.max_session_expiry.*$/m, "").replace("# mqtt.subscription_ttl", "mqtt.subscription_ttl");
+
+/** 3.013 for 3.13.7. */
+function versionNumber(): number {
+  const [major = 0, minor = 0] = (rabbitmq.version() ?? "").split(".").map(Number);
+  return major + minor / 1000;
+}
+
+/** Speaks MQTT 5, and keeps what clients listen to where its node's death does not matter. */
+const MODERN = 3.013;
+export const isModern = (): boolean => versionNumber() >= MODERN;
 
 export const rabbitmq: Make = {
   debian: "rabbitmq-server",

@@ -12,7 +12,7 @@ import type { RecordState, RecordStore } from "./records.ts";
 import type { Line } from "./session.ts";
 import type { Acknowledgement } from "./topics.ts";
 import type * as transfer from "./transfer.ts";
-import { Window } from "./window.ts";
+import { type Passage, Window } from "./window.ts";
 
 /** What the recorder is told. */
 export interface Report {
@@ -43,7 +43,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #lanes = new Lanes<Job>();
-  readonly #window = new Window();
+  #window = new Window();
   readonly #served = new Map<string, number>();
   #order = 0;
   #line: Line | undefined;
@@ -89,6 +89,8 @@ export class Delivery {
   /** Sends over `line` until {@link halt}. */
   begin(line: Line, device: string): void {
     this.#line = line;
+    // What the last link carried says nothing of this one.
+    this.#window = new Window();
     this.#device = device;
     this.#pump();
   }
@@ -126,6 +128,7 @@ export class Delivery {
   /** Stops sending `id` and answers how much of it has left. */
   async takeDown(id: string): Promise<HowMuchLeft> {
     const known = this.#jobs.get(id);
+    if (known) known.isWithdrawn = true;
     known?.stop?.abort();
     await known?.settled;
     const job = known ?? this.#remembered(id);
@@ -233,14 +236,14 @@ export class Delivery {
     const step = this.#stepOf(job, setting);
     if (!step) return this.#place(job);
     const { weight } = job;
-    const over = this.#window.admit(weight, weight > line.proven);
+    const passage = this.#window.admit(weight, weight > line.proven, this.#options.clock.uptime());
     const stop = new AbortController();
     const settled = Promise.withResolvers<void>();
     this.#served.set(job.recipient, ++this.#order);
     job.stop = stop;
     job.isInLine = false;
     job.settled = settled.promise;
-    void this.#send(job, step, line, setting, stop.signal)
+    void this.#send(job, step, line, setting, passage, stop.signal)
       .catch((error: unknown) => {
         if (!(error instanceof AgentError)) {
           job.putOff(this.#options.clock.wall());
@@ -250,7 +253,7 @@ export class Delivery {
       })
       .finally(() => {
         job.stop = undefined;
-        over();
+        passage.over();
         this.#place(job);
         settled.resolve();
         this.#pump();
@@ -264,7 +267,14 @@ export class Delivery {
     return undefined;
   }
 
-  async #send(job: Job, step: transfer.Step, line: Line, setting: transfer.Setting, stop: AbortSignal): Promise<void> {
+  async #send(
+    job: Job,
+    step: transfer.Step,
+    line: Line,
+    setting: transfer.Setting,
+    passage: Passage,
+    stop: AbortSignal,
+  ): Promise<void> {
     const { reader, clock } = this.#options;
     const { message, body, file } = await pack(job, step, reader, setting);
     using _ = file;
@@ -274,10 +284,12 @@ export class Delivery {
       body instanceof Uint8Array
         ? body
         : { ...body, chunks: () => noting(body.chunks(), (error) => (failure = error)) };
-    const outcome = line.publish(message, watched, stop);
+    const promised = line.publish(message, watched, stop);
     job.isInLine = true;
     this.#pump();
-    this.#tell(job, job.answered(step, await outcome, clock.wall()));
+    const outcome = await promised;
+    if (outcome.kind !== "lost") passage.answered(clock.uptime());
+    this.#tell(job, job.answered(step, outcome, clock.wall()));
     if (failure instanceof AgentError) throw failure;
   }
 

@@ -46,6 +46,8 @@ export class Job implements Candidate {
   hashes: readonly string[] = [];
   dueAt: WallTime = 0 as WallTime;
   ready = false;
+  /** The recorder takes it back: nothing more of it is sent. */
+  isWithdrawn = false;
   /** The message under way has its place on the wire: what is published after it arrives after it. */
   isInLine = false;
   /** Wall-clock milliseconds after which nothing of it is sent. */
@@ -248,7 +250,7 @@ export class Job implements Candidate {
 
   /** Whether there is something to send now. */
   refresh(now: WallTime): void {
-    this.ready = this.#isOpen && this.dueAt <= now && this.#steps?.length !== 0;
+    this.ready = this.#isOpen && !this.isWithdrawn && this.dueAt <= now && this.#steps?.length !== 0;
   }
 
   get #isOpen(): boolean {

@@ -5,7 +5,7 @@ import { table } from "../../agent/cli/table.ts";
 import { exposureFigures, sizeFigures } from "./card.bench.ts";
 import { listingRatios } from "./catalogue.bench.ts";
 import { decisionFigures } from "./decide.bench.ts";
-import { drainFigure, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
+import { drainFigures, memoryFigure, plainFigure, sealedFigure } from "./delivery.bench.ts";
 import { fleetFigure } from "./fleet.bench.ts";
 import { ledgerFigures, type Figure } from "./ledger.bench.ts";
 import { passThroughFigures, readyFigures } from "./main-job.bench.ts";
@@ -22,7 +22,7 @@ const SUITES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   "delivery: a ring": async () => [await ringFigure()],
   "delivery: plain": async () => [await plainFigure()],
   "delivery: encrypted": async () => [await sealedFigure()],
-  "delivery: a queue": async () => [await drainFigure()],
+  "delivery: a queue": drainFigures,
   "delivery: memory": async () => [await memoryFigure()],
   "card: units": exposureFigures,
   "card: package": sizeFigures,

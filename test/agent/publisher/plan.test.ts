@@ -19,7 +19,6 @@ import {
   type Setting,
   stepsOf,
 } from "../../../agent/publisher/transfer.ts";
-import { Window, WINDOW_BYTES } from "../../../agent/publisher/window.ts";
 import type { WallTime } from "../../../drivers/clock/clock.ts";
 import { mediaDisclosure, newId } from "../spool/samples.ts";
 
@@ -214,18 +213,6 @@ test("however many clips wait for however many people, nobody gets a second befo
       },
     ),
   );
-});
-
-test("what is under way is counted until it is answered", () => {
-  const window = new Window();
-  const now = (): Situation => window.situation({ places: 16, proven: 0 }, new Map());
-  expect(now()).toMatchObject({ underWay: 0, onTrial: false, room: Infinity });
-  const [trial, small] = [window.admit(5_000_000, true), window.admit(0, false)];
-  expect(now()).toMatchObject({ underWay: 2, onTrial: true, room: WINDOW_BYTES - 5_000_000 });
-  trial();
-  expect(now()).toMatchObject({ underWay: 1, onTrial: false, room: Infinity });
-  small();
-  expect(now()).toMatchObject({ underWay: 0, room: Infinity });
 });
 
 const setting = (limit: number, protocol: 4 | 5 = 5): Setting => ({

@@ -14,7 +14,7 @@ import { MOST_ASKED, MOST_BREAKS, MOST_HELLOS } from "../../../agent/publisher/j
 import { SMALLEST_LIMIT } from "../../../agent/publisher/limits.ts";
 import { LARGEST_PACKET } from "../../../agent/publisher/packet.ts";
 import { readyEvent } from "../../../agent/publisher/transfer.ts";
-import { WINDOW_BYTES } from "../../../agent/publisher/window.ts";
+import { MOST_WINDOW_BYTES } from "../../../agent/publisher/window.ts";
 import { parseManifest } from "../../../agent/receiver/manifest.ts";
 import { QUIET } from "../../../agent/receiver/patience.ts";
 import { RESERVED_LEVELS } from "../../../agent/spool/documents.ts";
@@ -146,7 +146,7 @@ const rank = (id: string): number => Number(id.slice(1));
 
 test("the numbers in the text are the program's", () => {
   const said = (pattern: RegExp): number => Number(pattern.exec(spec)?.[1]?.replaceAll(",", ""));
-  expect(said(/nor more than ([\d,]+) bytes of media/)).toBe(WINDOW_BYTES);
+  expect(said(/nor more than ([\d,]+) bytes of media/)).toBe(MOST_WINDOW_BYTES);
   expect(said(/After (\d+) breaks without progress/)).toBe(MOST_BREAKS);
   expect(said(/; ([\d,]+) if neither is known/)).toBe(LARGEST_PACKET);
   expect(said(/not less than ([\d,]+) bytes\. It is remembered/)).toBe(SMALLEST_LIMIT);

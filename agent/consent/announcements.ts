@@ -40,10 +40,10 @@ export interface AnnouncementParts {
   readonly house?: () => HouseCondition | undefined;
 }
 
-/** Decides, commits and spools what is small: see the head of the file. */
 /** More than one clip has, for however many recipients. */
 const DECISIONS_EACH = 1000;
 
+/** Decides, commits and spools what is small: see the head of the file. */
 export class Announcements {
   readonly #parts: AnnouncementParts;
   /** By recipient, what its small messages that may still wait were decided by. */

@@ -7,7 +7,7 @@ export const DRIVER_ERRORS = {
   CAMERA_DEVICE_NOT_VIDEO:
     "use another `camera.device`: `ls /dev/v4l/by-id` lists the cameras, and the one ending in index0 gives pictures",
   CAMERA_ENCODER_FAILED:
-    "run ffmpeg by hand to see what is wrong with it, or install it again: `sudo apt install --reinstall ffmpeg`",
+    "look at the log for what ffmpeg said, and install doorstep's package again: it brings its own (`sudo apt install ffmpeg` where there is no package)",
   CAMERA_ENCODER_MISSING: "install the encoder a Raspberry Pi 5 needs: `sudo apt install rpicam-apps-encoder`",
   CAMERA_FILE_DAMAGED: "copy the recording again, or replay another: this one is damaged or breaks off",
   CAMERA_FILE_MISSING: "check `camera.file` in the configuration: the recording to replay is not there",
@@ -43,7 +43,8 @@ export const DRIVER_ERRORS = {
   CHIME_NOT_PLAYED: "try it by hand with `aplay FILE`; check that a loudspeaker is connected and not in use",
   CHIME_PLAYER_MISSING: "install the player: `sudo apt install alsa-utils`",
   CHIME_SOUND_MISSING: "check `chime.sound` in the configuration: there is no such WAV file",
-  FFMPEG_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
+  FFMPEG_MISSING:
+    "install doorstep's package again: it brings its own ffmpeg (`sudo apt install ffmpeg` where there is no package)",
   GPIO_ADDON_MISSING: "install gpiod instead (`sudo apt install gpiod`), or build the addon: `npm rebuild epoll`",
   GPIO_CHATTER:
     "check the wire of this input: it is loose, or too long and takes up the mains; a resistor of 1 kΩ in series and a shorter wire help",
@@ -64,9 +65,9 @@ export const DRIVER_ERRORS = {
   LIGHT_NOT_CONFIRMED:
     "check the light's wire, resistor and `trigger.light`: camera and microphone stay closed until it can be driven",
   LOUDNESS_METER_MISSING:
-    "install it: apt install ffmpeg; clips are recorded without it, but nobody sees how loud they are",
+    "install ffmpeg as FFMPEG_MISSING says; clips are recorded without it, but nobody sees how loud they are",
   LOUDNESS_NOT_MEASURED: "nothing to do for one clip; if it happens with each, check `audio.device` and the log",
-  LUMA_DECODER_MISSING: "install ffmpeg: `sudo apt install ffmpeg`",
+  LUMA_DECODER_MISSING: "install ffmpeg as FFMPEG_MISSING says; there is no motion without it",
   LUMA_UNDECODABLE:
     "play the file with `ffplay` to see whether it is damaged; for a camera, restart the agent and look at its log",
   MASK_NOT_CHECKED:
@@ -76,11 +77,13 @@ export const DRIVER_ERRORS = {
   MICROPHONE_BUSY: "another program holds the microphone: `fuser -v /dev/snd/*` names it",
   MICROPHONE_FAILED: "unplug and plug in the microphone; record with `arecord -d 5 test.wav` to see what it says",
   MICROPHONE_MISSING: "plug the microphone in and check `audio.device` against `arecord -L`",
-  MICROPHONE_PROGRAM_MISSING: "install what records sound: `sudo apt install alsa-utils ffmpeg`",
+  MICROPHONE_PROGRAM_MISSING:
+    "install what records sound: `sudo apt install alsa-utils`; if it is ffmpeg that is missing, as FFMPEG_MISSING says",
   MICROPHONE_STALLED: "unplug and plug in the microphone; try another USB port or a powered hub",
   PDF_MAKER_MISSING: "install it: `sudo apt install librsvg2-bin`; or write the sign as .svg and print that",
   PDF_NOT_MADE: "write the sign as .svg instead, and print that from a browser",
-  PICTURE_DECODER_MISSING: "install it: apt install ffmpeg; clips are recorded without it, but have no storyboard",
+  PICTURE_DECODER_MISSING:
+    "install ffmpeg as FFMPEG_MISSING says; clips are recorded without it, but have no storyboard",
   PICTURE_UNDECODABLE: "nothing to do for one clip; if it happens with each, check `camera.source` and the log",
   WORKER_DIED:
     "nothing to do: it is tried again; if it happens with each clip, look whether memory is short (`journalctl -k`)",

@@ -11,12 +11,23 @@ export interface PackageFacts {
   readonly installedKiB: number;
   /** "Name <address>": who has built it answers for it. */
   readonly maintainer: string;
+  /** What comes along; without, Debian's is recommended. */
+  readonly ffmpeg?: OwnFfmpeg;
+}
+
+/** The ffmpeg that comes along. */
+export interface OwnFfmpeg {
+  /** Of Debian's source package: "7.1.5-0+deb13u1". */
+  readonly version: string;
+  /** The oldest libc it runs with: "2.35". */
+  readonly libc: string;
 }
 
 /** Why each is there: docs/guide/install.md. The cameras' programs exist in Raspberry Pi OS only, so nothing may depend on them. */
-const RECOMMENDS = ["rpicam-apps-core | rpicam-apps-lite | rpicam-apps", "rpicam-apps-encoder", "ffmpeg", "alsa-utils"];
+const RECOMMENDS = ["rpicam-apps-core | rpicam-apps-lite | rpicam-apps", "rpicam-apps-encoder", "alsa-utils"];
+/** What Node needs of it. */
+const LIBC = "2.34";
 const DEPENDS = [
-  "libc6 (>= 2.34)",
   "libstdc++6 (>= 11)",
   "libgcc-s1",
   // systemd-sysusers and systemd-notify; 252 is bookworm's.
@@ -24,14 +35,15 @@ const DEPENDS = [
   "gpiod",
 ];
 
-export function control({ version, arch, installedKiB, maintainer }: PackageFacts): string {
+export function control({ version, arch, installedKiB, maintainer, ffmpeg }: PackageFacts): string {
+  const libc = [LIBC, ffmpeg?.libc ?? LIBC].toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[1];
   return `Package: doorstep
 Version: ${version}
 Architecture: ${DEBIAN_ARCH[arch]}
 Maintainer: ${maintainer}
 Installed-Size: ${installedKiB}
-Depends: ${DEPENDS.join(", ")}
-Recommends: ${RECOMMENDS.join(", ")}
+Depends: ${[`libc6 (>= ${libc})`, ...DEPENDS].join(", ")}
+Recommends: ${[...RECOMMENDS, ...(ffmpeg ? [] : ["ffmpeg"])].join(", ")}
 Suggests: age, mosquitto, avahi-daemon, librsvg2-bin
 Section: misc
 Priority: optional
@@ -43,7 +55,7 @@ Description: doorbell camera agent that asks its owner first
  The process that sees has no network; the process that speaks has no camera,
  no clips, no policy and no keys. As installed, nothing is shared.
  .
- This package brings its own Node.
+ This package brings its own Node${ffmpeg ? ", and an ffmpeg of the parts that are used" : ""}.
 `;
 }
 
@@ -68,7 +80,8 @@ export interface Passenger {
   readonly licence: string;
 }
 
-export function copyright(licence: string, passengers: readonly Passenger[]): string {
+/** `ffmpeg`: its version, if it comes along. */
+export function copyright(licence: string, passengers: readonly Passenger[], ffmpeg?: string): string {
   const rows = passengers.map(({ name, version, licence }) => `  ${`${name} ${version}`.padEnd(44)} ${licence}`);
   return `Doorstep
 
@@ -84,5 +97,15 @@ The shared library libvips-cpp (in @img/sharp-libvips-*) is under the LGPL, on
 Debian systems in /usr/share/common-licenses/LGPL-3, and may be exchanged for
 another build; its sources and those of what it contains are at
 https://github.com/lovell/sharp-libvips.
-`;
+${ffmpeg === undefined ? "" : ofFfmpeg(ffmpeg)}`;
 }
+
+const ofFfmpeg = (version: string): string => `
+The program /usr/lib/doorstep/bin/ffmpeg is built from Debian's source packages
+ffmpeg (${version}) and x264, without changes. It is a program of its own, under
+the GNU General Public License, version 2 or later, on Debian systems in
+/usr/share/common-licenses/GPL-2. Copyright (c) 2000-2026 the FFmpeg developers,
+2003-2026 the x264 project. Whoever hands this package out hands out its sources
+too: they are in doorstep_VERSION_ffmpeg-source.tar, written together with it,
+and how they were configured.
+`;

@@ -22,6 +22,8 @@ export interface StageOptions {
   /** For the changelog: "Name <address>", and seconds since 1970. */
   readonly maintainer: string;
   readonly at: number;
+  /** The ffmpeg that comes along, if one could be built: where it is, and its version. */
+  readonly ffmpeg?: { readonly program: string; readonly version: string };
 }
 
 const HOME = "usr/lib/doorstep";
@@ -40,7 +42,7 @@ const PLACES: readonly (readonly [from: string, to: string, mode: number])[] = [
 ];
 
 export function stage(options: StageOptions): void {
-  const { source, root, version, manPage, maintainer, at } = options;
+  const { source, root, version, manPage, maintainer, at, ffmpeg } = options;
   for (const [from, to, mode] of PLACES) put(join(root, to), readFileSync(join(source, from)), mode);
   for (const unit of readdirSync(join(source, "systemd")).filter((name) =>
     /\.(service|socket|target|path)$/.test(name),
@@ -55,8 +57,10 @@ export function stage(options: StageOptions): void {
   symlinkSync("../lib/doorstep/doorstep", join(root, "usr/bin/doorstep"));
   const passengers = dependencies(options);
   node(options);
+  if (ffmpeg) put(join(root, HOME, "bin/ffmpeg"), readFileSync(ffmpeg.program), 0o755);
   stripBinaries(join(root, HOME), options.arch);
-  put(join(root, DOC, "copyright"), Buffer.from(copyright(readFileSync(join(source, "LICENSE"), "utf8"), passengers)));
+  const licence = readFileSync(join(source, "LICENSE"), "utf8");
+  put(join(root, DOC, "copyright"), Buffer.from(copyright(licence, passengers, ffmpeg?.version)));
   put(join(root, DOC, "changelog.gz"), gzip(changelog({ version, maintainer, at })));
   put(join(root, "usr/share/man/man1/doorstep.1.gz"), gzip(manPage));
 }

@@ -1,7 +1,7 @@
 // What of the npm packages goes onto a card, how our sources are put there, and what the control file says.
 import { Script } from "node:vm";
 import { expect, test } from "vitest";
-import { changelog, control } from "../../packaging/deb/control.ts";
+import { changelog, control, copyright } from "../../packaging/deb/control.ts";
 import { keeps } from "../../packaging/deb/keep.ts";
 import { narrow } from "../../packaging/deb/narrow.ts";
 import { strip } from "../../packaging/deb/strip.ts";
@@ -69,15 +69,12 @@ test("a file that looks at its own raw text stays as it is", () => {
 
 const MAINTAINER = "A. Martin <a.martin@example.org>";
 
+const FACTS = { version: "1.2.3", arch: "arm64", installedKiB: 7, maintainer: MAINTAINER } as const;
+const fieldsOf = (text: string): Record<string, string> =>
+  Object.fromEntries(Array.from(text.matchAll(/^([A-Z][A-Za-z-]+): (.*)$/gm), ([, name, value]) => [name!, value!]));
+
 test("a machine without Raspberry Pi's own packages can install it too", () => {
-  const fields = Object.fromEntries(
-    Array.from(
-      control({ version: "1.2.3", arch: "arm64", installedKiB: 7, maintainer: MAINTAINER }).matchAll(
-        /^([A-Z][A-Za-z-]+): (.*)$/gm,
-      ),
-      ([, name, value]) => [name!, value!],
-    ),
-  );
+  const fields = fieldsOf(control(FACTS));
 
   expect(fields).toMatchObject({
     Maintainer: MAINTAINER,
@@ -88,6 +85,28 @@ test("a machine without Raspberry Pi's own packages can install it too", () => {
   });
   expect(fields["Depends"]).not.toMatch(/rpicam|ffmpeg|nodejs/);
   expect(fields["Recommends"]).toContain("rpicam-apps-core | rpicam-apps-lite | rpicam-apps");
+});
+
+test("an ffmpeg that came along is not asked of Debian, and wants the libc it was built for", () => {
+  const without = fieldsOf(control(FACTS));
+  const old = fieldsOf(control({ ...FACTS, ffmpeg: { version: "7.1.5-0+deb13u1", libc: "2.9" } }));
+  const recent = fieldsOf(control({ ...FACTS, ffmpeg: { version: "7.1.5-0+deb13u1", libc: "2.35" } }));
+
+  expect([without, old, recent].map((fields) => /\bffmpeg\b/.test(fields["Recommends"]!))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([without, old, recent].map((fields) => /libc6 \(>= ([\d.]+)\)/.exec(fields["Depends"]!)![1])).toEqual([
+    "2.34",
+    "2.34",
+    "2.35",
+  ]);
+});
+
+test("who hands an ffmpeg out is told of its licence and its sources", () => {
+  expect(copyright("MIT", [])).not.toMatch(/ffmpeg/);
+  expect(copyright("MIT", [], "7.1.5-0+deb13u1")).toMatch(/7\.1\.5-0\+deb13u1[^]*GPL-2[^]*ffmpeg-source\.tar/);
 });
 
 test("the changelog is dated by the sources, not by the machine that builds", () => {

@@ -1,13 +1,13 @@
 // What a clip looks like without playing it: a contact sheet and an animated preview for the owner, and a still that is
 // small enough for MQTT. Made from the key pictures of the finished clip, so masks are in them as they are in the clip.
 import { AgentError } from "../error.ts";
-import type { Picture, PictureDecoder } from "../../drivers/picture/picture.ts";
+import type { DecodeOptions, Picture, PictureDecoder } from "../../drivers/picture/picture.ts";
 import { DriverError } from "../../drivers/error.ts";
 import { jpegUnder, preview, resized, still, stillFromJpeg } from "./image.ts";
 import { keyPictures, type KeyPicture } from "./key-pictures.ts";
 import { INK, layOut, type Layout, MOST_PICTURES, overlay, type SheetFacts, shown } from "./sheet.ts";
 
-/** Width of the still, and of what is decoded: at 60 kB a wider one would only be blurred. */
+/** Width of the still: at 60 kB a wider one would only be blurred. */
 const STILL_WIDTH = 800;
 /** How long after the trigger somebody is best seen. */
 const LOOK_AFTER_MS = 1500;
@@ -38,12 +38,19 @@ export async function makePictures(
   signal?: AbortSignal,
 ): Promise<Pictures> {
   const best = facts.clip.preRollMs + LOOK_AFTER_MS;
-  const { seen, face } = await look(path, best, decoder, signal);
+  const keys = await Array.fromAsync(keyPictures(path, (times) => choose(times, best)));
+  if (keys.length === 0) throw new AgentError("CLIP_UNREADABLE", `${path} has no key picture`);
+  const { tileWidth, tileHeight } = layOut(shown(keys.length), facts.clip);
+  const pictures = await look(keys, tileWidth, decoder, signal);
+  const face = await faceOf(keys, pictures, best, decoder, signal);
+  // From here on the image library is in memory, and the decoder is not.
+  const seen: Seen[] = [];
+  for (const { atMs, picture } of pictures) seen.push({ atMs, picture: await resized(picture, tileWidth, tileHeight) });
   const tiles = spread(seen, shown(seen.length));
-  const layout = layOut(tiles.length, seen[0]!.tile, facts.loudness !== undefined);
+  const layout = layOut(tiles.length, seen[0]!.picture, facts.loudness !== undefined);
   const sheet = paper(layout);
-  for (const [n, { tile }] of tiles.entries())
-    blit(sheet, await resized(tile, layout.tileWidth, layout.tileHeight), layout.tiles[n]!);
+  for (const [n, { picture }] of tiles.entries())
+    blit(sheet, await resized(picture, layout.tileWidth, layout.tileHeight), layout.tiles[n]!);
   signal?.throwIfAborted();
   const storyboard = await jpegUnder(
     sheet,
@@ -58,7 +65,7 @@ export async function makePictures(
     storyboard,
     still: await still(face),
     preview: await preview(
-      seen.map(({ tile }) => tile),
+      seen.map(({ picture }) => picture),
       PREVIEW_FRAME_MS,
     ),
   };
@@ -69,101 +76,75 @@ export async function makePictures(
  *
  * @throws DriverError PICTURE_DECODER_MISSING or PICTURE_UNDECODABLE.
  */
-export async function stillFromKey(accessUnit: Uint8Array, decoder: PictureDecoder): Promise<Buffer> {
-  for await (const picture of decoder.decode([accessUnit], { maxWidth: STILL_WIDTH })) return still(picture);
-  throw new DriverError("PICTURE_UNDECODABLE", `a key picture of ${accessUnit.length} bytes gave nothing`);
-}
+export const stillFromKey = async (accessUnit: Uint8Array, decoder: PictureDecoder): Promise<Buffer> =>
+  still(await inFull(accessUnit, decoder, {}));
 
 /** The same of a JPEG that the camera's own program made. */
 export const stillFromCamera = (jpeg: Uint8Array): Promise<Buffer> => stillFromJpeg(jpeg, STILL_WIDTH);
 
 interface Seen {
   readonly atMs: number;
-  readonly tile: Picture;
-}
-
-interface Look {
-  readonly seen: readonly Seen[];
-  readonly face: Picture;
+  readonly picture: Picture;
 }
 
 /**
- * Small versions of up to nine key pictures, and in full the one nearest to `bestMs`. The nine, of 1 MB each, wait until the
- * decoder has gone: it and the image library together would take a board's last 30 MB.
+ * The key pictures, decoded to the width in which they are shown: nine in full would be 10 MB beside the image library, on a board
+ * whose last 30 it takes. What cannot be decoded is left out, but for all of it.
  */
-async function look(path: string, bestMs: number, decoder: PictureDecoder, signal?: AbortSignal): Promise<Look> {
-  const options = { maxWidth: STILL_WIDTH, background: true, ...(signal ? { signal } : {}) };
-  const gallery = new Gallery(bestMs);
-  const keys = (): AsyncIterable<KeyPicture> => keyPictures(path, (all) => gallery.expect(choose(all, bestMs)));
+async function look(
+  keys: readonly KeyPicture[],
+  maxWidth: number,
+  decoder: PictureDecoder,
+  signal?: AbortSignal,
+): Promise<readonly Seen[]> {
+  const options = { maxWidth, background: true, ...(signal && { signal }) };
   try {
-    const units = (async function* () {
-      for await (const { unit } of keys()) yield unit;
-    })();
-    for await (const picture of decoder.decode(units, options)) gallery.add(picture);
+    return await decoded(keys, decoder, options);
   } catch (error) {
     if (!undecodable(error)) throw error;
     // One of them is broken, and it is not known which: look at each alone.
-    for await (const { unit } of keys())
+    const seen: Seen[] = [];
+    for (const key of keys)
       try {
-        for await (const picture of decoder.decode([unit], options)) gallery.add(picture);
+        seen.push(...(await decoded([key], decoder, options)));
       } catch (single) {
         if (!undecodable(single)) throw single;
-        gallery.skip();
       }
-    if (!gallery.face) throw error;
-  }
-  if (!gallery.face) throw new AgentError("CLIP_UNREADABLE", `${path} has no key picture`);
-  return { seen: await gallery.tiles(), face: gallery.face };
-}
-
-const undecodable = (error: unknown): boolean => error instanceof DriverError && error.code === "PICTURE_UNDECODABLE";
-
-/** Takes pictures in the order of the times it expects. */
-class Gallery {
-  readonly #bestMs: number;
-  #times: readonly number[] = [];
-  #next = 0;
-  #offMs = Infinity;
-  #seen: { readonly atMs: number; readonly picture: Picture }[] = [];
-  face: Picture | undefined;
-
-  constructor(bestMs: number) {
-    this.#bestMs = bestMs;
-  }
-
-  expect(times: readonly number[]): readonly number[] {
-    this.#times = times;
-    this.#next = 0;
-    this.#offMs = Infinity;
-    this.#seen = [];
-    this.face = undefined;
-    return times;
-  }
-
-  add(picture: Picture): void {
-    const atMs = this.#times[this.#next++] ?? 0;
-    const offMs = Math.abs(atMs - this.#bestMs);
-    if (offMs < this.#offMs) {
-      this.#offMs = offMs;
-      this.face = picture;
-    }
-    this.#seen.push({ atMs, picture });
-  }
-
-  skip(): void {
-    this.#next++;
-  }
-
-  /** Lets go of each picture once there is a small one of it. */
-  async tiles(): Promise<Seen[]> {
-    const seen: Seen[] = [];
-    for (let one = this.#seen.shift(); one; one = this.#seen.shift()) {
-      const { tileWidth, tileHeight } = layOut(shown(this.#times.length), one.picture);
-      seen.push({ atMs: one.atMs, tile: await resized(one.picture, tileWidth, tileHeight) });
-    }
+    if (seen.length === 0) throw error;
     return seen;
   }
 }
+
+async function decoded(keys: readonly KeyPicture[], decoder: PictureDecoder, options: DecodeOptions): Promise<Seen[]> {
+  const units = keys.map(({ unit }) => unit);
+  const pictures = await Array.fromAsync(decoder.decode(units, options));
+  return keys.flatMap(({ atMs }, n) => (pictures[n] ? [{ atMs, picture: pictures[n] }] : []));
+}
+
+/** The one nearest to `bestMs` of those that could be decoded, as large as a still is. */
+async function faceOf(
+  keys: readonly KeyPicture[],
+  seen: readonly Seen[],
+  bestMs: number,
+  decoder: PictureDecoder,
+  signal?: AbortSignal,
+): Promise<Picture> {
+  const off = ({ atMs }: { readonly atMs: number }): number => Math.abs(atMs - bestMs);
+  const { atMs } = seen.reduce((a, b) => (off(b) < off(a) ? b : a));
+  const { unit } = keys.find((key) => key.atMs === atMs)!;
+  return inFull(unit, decoder, { background: true, ...(signal && { signal }) });
+}
+
+async function inFull(
+  unit: Uint8Array,
+  decoder: PictureDecoder,
+  options: Omit<DecodeOptions, "maxWidth">,
+): Promise<Picture> {
+  for await (const picture of decoder.decode([unit], { ...options, maxWidth: STILL_WIDTH })) return picture;
+  throw new DriverError("PICTURE_UNDECODABLE", `a key picture of ${unit.length} bytes gave nothing`);
+}
+
+const undecodable = (error: unknown): boolean => error instanceof DriverError && error.code === "PICTURE_UNDECODABLE";
 
 /** Up to nine times spread over the clip, the one nearest to `bestMs` among them. */
 function choose(times: readonly number[], bestMs: number): readonly number[] {

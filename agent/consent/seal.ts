@@ -12,6 +12,9 @@ const age = async () => import("age-encryption");
 /** Read at once: large enough to spare system calls, small enough not to hold up a Pi's event loop. */
 const READ_BYTES = 256 * 1024;
 
+/** Written at once; two of them are in memory. */
+const WRITE_BYTES = 256 * 1024;
+
 const FILE_KEY_BYTES = 16;
 /** What age-encryption appends to the header for an empty payload: a nonce and one empty chunk's tag. */
 const EMPTY_PAYLOAD_BYTES = PAYLOAD_NONCE_BYTES + 16;
@@ -25,8 +28,8 @@ export interface Sealed {
 }
 
 /**
- * Streams the file at `source` into a new age file at `destination`, readable by every one of `keys`, and fsyncs it. Memory
- * does not grow with the file. The caller fsyncs the directory. A failure leaves nothing at `destination`.
+ * Streams the file at `source` into a new age file at `destination`, readable by every one of `keys`. Memory does not grow with
+ * the file. The caller fsyncs it, with the directory. A failure leaves nothing at `destination`.
  *
  * @throws AgentError KEYS_MIXED, KEY_MALFORMED or KEYS_MISSING before anything is written; NOT_SEALED when a file could not
  *   be read or written, `destination` already exists included.
@@ -59,28 +62,64 @@ async function sealInto(
   fileKey: Uint8Array,
   header: Uint8Array,
 ): Promise<Sealed> {
-  const digest = createHash("sha256");
-  let bytes = 0;
-  const write = async (piece: Uint8Array): Promise<void> => {
-    digest.update(piece);
-    bytes += piece.length;
-    // On a handle this continues where the last call stopped, and goes on until all of it is written or refused.
-    await output.writeFile(piece);
-  };
-
   const nonce = randomBytes(PAYLOAD_NONCE_BYTES);
   const sealer = new PayloadSealer(fileKey, nonce);
-  await write(header);
-  await write(nonce);
+  const writing = new HashedOutput(output);
+  await writing.put(header);
+  await writing.put(nonce);
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   for (;;) {
     const { bytesRead } = await input.read(buffer, 0, READ_BYTES, null);
     if (bytesRead === 0) break;
-    for (const chunk of sealer.update(buffer.subarray(0, bytesRead))) await write(chunk);
+    for (const chunk of sealer.update(buffer.subarray(0, bytesRead))) await writing.put(chunk);
   }
-  await write(sealer.final());
-  await output.sync();
-  return { bytes, sha256: digest.digest("hex") };
+  await writing.put(sealer.final());
+  return writing.end();
+}
+
+/** Gathers what is written into pieces worth a system call, and hashes and fills the next one while the kernel takes the last. */
+class HashedOutput {
+  readonly #output: FileHandle;
+  readonly #digest = createHash("sha256");
+  #filling = Buffer.allocUnsafe(WRITE_BYTES);
+  #idle = Buffer.allocUnsafe(WRITE_BYTES);
+  #used = 0;
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(output: FileHandle) {
+    this.#output = output;
+  }
+
+  /** Takes `bytes`, which may be written over as soon as this resolves. */
+  async put(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0;) {
+      const taken = Math.min(rest.length, WRITE_BYTES - this.#used);
+      this.#filling.set(rest.subarray(0, taken), this.#used);
+      this.#used += taken;
+      rest = rest.subarray(taken);
+      if (this.#used === WRITE_BYTES) await this.#turn();
+    }
+  }
+
+  /** Writes what is left and waits for all of it. */
+  async end(): Promise<Sealed> {
+    await this.#turn();
+    await this.#writing;
+    return { bytes: this.#bytes, sha256: this.#digest.digest("hex") };
+  }
+
+  async #turn(): Promise<void> {
+    const full = this.#filling.subarray(0, this.#used);
+    this.#digest.update(full);
+    this.#bytes += full.length;
+    await this.#writing;
+    // On a handle this continues where the last call stopped, and goes on until all of it is written or refused.
+    this.#writing = this.#output.writeFile(full);
+    this.#writing.catch(() => {});
+    [this.#filling, this.#idle] = [this.#idle, this.#filling];
+    this.#used = 0;
+  }
 }
 
 /**

@@ -52,12 +52,10 @@ export class SpoolWriter {
   /** Waits until the media in tmp/ID is on the card: before the ledger's transaction, which is the commit. */
   async fsyncStaged(id: string): Promise<void> {
     const path = this.#path("tmp", id);
-    for (const file of await readdir(path)) {
-      await chmod(join(path, file), FILE_MODE);
-      await fsync(join(path, file));
-    }
-    await fsync(path);
-    await fsync(this.#folder("tmp"));
+    const files = (await readdir(path)).map((file) => join(path, file));
+    for (const file of files) await chmod(file, FILE_MODE);
+    // Together: a journal writes what is asked of it at once as one.
+    await Promise.all([...files, path, this.#folder("tmp")].map(fsync));
   }
 
   /** Whether tmp/ID stands, as after a crash between commit and publication. */
@@ -78,8 +76,10 @@ export class SpoolWriter {
     if (disclosure.id !== id || !isMediaDisclosure(disclosure))
       throw new AgentError("SPOOL_DOCUMENT_REFUSED", `disclosure ${id}`);
     const path = this.#path("tmp", id);
-    await writeDurably(join(path, RECEIPT_FILE), receipt, FILE_MODE);
-    await writeDurably(join(path, DISCLOSURE_FILE), `${JSON.stringify(disclosure)}\n`, FILE_MODE);
+    await Promise.all([
+      writeDurably(join(path, RECEIPT_FILE), receipt, FILE_MODE),
+      writeDurably(join(path, DISCLOSURE_FILE), `${JSON.stringify(disclosure)}\n`, FILE_MODE),
+    ]);
     await fsync(path);
     await moveDurably(this.#folder("tmp"), this.#folder("new"), id);
   }

@@ -3,6 +3,7 @@
 // order of magnitude slower than the OpenSSL that Node carries, which a Raspberry Pi feels on every clip.
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { AgentError } from "./error.ts";
+import { release } from "./release.ts";
 
 /** Bytes of random nonce between the header and the first chunk. */
 export const PAYLOAD_NONCE_BYTES = 16;
@@ -58,14 +59,6 @@ class Chunks {
   last(): Uint8Array {
     return this.#chunk.subarray(0, this.#used);
   }
-}
-
-/**
- * Gives a buffer's memory back at once. The garbage collector does not notice what OpenSSL's results weigh until 64 MB of them
- * lie about, which is most of what a recorder may use.
- */
-function release(bytes: Buffer<ArrayBuffer>): void {
-  if (bytes.byteLength > 0 && bytes.byteLength === bytes.buffer.byteLength) bytes.buffer.transfer(0);
 }
 
 /** Seals one payload under one file key. `nonce` must be random and never used again with that key. */

@@ -3,6 +3,7 @@
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers/promises";
+import { release } from "../release.ts";
 import { InboundGuard } from "./inbound-guard.ts";
 
 /** Each is done with when the next is asked for. */
@@ -42,11 +43,12 @@ export class BrokerStream extends Duplex {
     super({ allowHalfOpen: false });
     this.#inner = inner;
     this.#guard = new InboundGuard(inboundLimit);
-    inner.on("data", (chunk: Buffer) => {
+    inner.on("data", (chunk: Buffer<ArrayBuffer>) => {
       const passed = this.#guard.pass(chunk);
       if (!passed) return void this.destroy();
       for (const bytes of passed.bytes) if (!this.push(bytes)) inner.pause();
       for (const id of passed.swallowed) onSwallowed(id);
+      if (passed.bytes.length === 0) release(chunk);
     });
     inner.on("end", () => this.push(null));
     inner.on("error", (error) => this.destroy(error));

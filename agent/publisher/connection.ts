@@ -221,7 +221,10 @@ export class Connection {
   async subscribe(filters: readonly string[]): Promise<readonly string[]> {
     if (filters.length === 0) return [];
     const v5 = this.#options.protocol === 5 && { rh: 2 };
+    const overdue = (): void => this.#end("broken", "BROKER_SILENT", "no answer to our subscriptions in time");
+    const calm = after(this.#options.clock, milliseconds(ACK_WITHIN_MS), overdue);
     const granted = await this.#client.subscribeAsync([...filters], { qos: 1, ...v5 }).catch(() => undefined);
+    calm();
     return granted ? granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic) : filters;
   }
 

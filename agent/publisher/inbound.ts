@@ -25,19 +25,23 @@ const NOT_WANTED = 0x83;
 const FORWARDED_BYTES = 2_700;
 /** What a broker makes up beyond this is not even shown to the recorder. */
 const OURS = /^[a-z0-9_-]{1,40}(\/[a-z0-9_-]{1,40}){0,3}$/;
-/** A topic may bring so many messages at once, and so many a second in the long run. */
+/** A topic may bring so many messages at once, and so many a second in the long run; so many that are turned away are logged. */
 const BURST = 20;
 const PER_SECOND = 2;
+/** So many topics are counted at once; others are turned away until some have been silent. */
+const MOST_TOPICS = 1_000;
 
 /** Turns away what is old, too large or too much, and hands on the rest. */
 export class InboundDesk {
   readonly #options: InboundDeskOptions;
-  readonly #buckets = new Map<string, { tokens: number; at: Uptime }>();
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #lines: Bucket;
   readonly #waiting = new Map<number, (reasonCode?: number) => void>();
   #nextRef = 1;
 
   constructor(options: InboundDeskOptions) {
     this.#options = options;
+    this.#lines = new Bucket(options.clock.uptime());
   }
 
   /** Takes one message for `device`; `acknowledge` is called now, or when the recorder has it, or never. */
@@ -47,7 +51,7 @@ export class InboundDesk {
     // A retained command is somebody's of last year.
     if (retained) return acknowledge();
     if (!this.#mayPass(topic)) {
-      this.#options.onRefused(topic, "too many");
+      this.#refuse(topic, "too many");
       return acknowledge(QUOTA_EXCEEDED);
     }
     if (!topic.startsWith(own)) {
@@ -62,11 +66,11 @@ export class InboundDesk {
     const recipient = /^([a-z0-9_-]+)\/ack$/.exec(below)?.[1];
     if (recipient !== undefined) return this.#acknowledgement(recipient, topic, payload, acknowledge);
     if (!OURS.test(below)) {
-      this.#options.onRefused(topic, "no topic of ours");
+      this.#refuse(topic, "no topic of ours");
       return acknowledge(NOT_WANTED);
     }
     if (payload.length > FORWARDED_BYTES) {
-      this.#options.onRefused(topic, "too large");
+      this.#refuse(topic, "too large");
       return acknowledge(QUOTA_EXCEEDED);
     }
     const ref = this.#nextRef++;
@@ -94,20 +98,52 @@ export class InboundDesk {
   ): void {
     const word = parseAcknowledgement(payload);
     if (word) this.#options.onAcknowledgement(recipient, word);
-    else this.#options.onRefused(topic, "not understood");
+    else this.#refuse(topic, "not understood");
     acknowledge(word ? 0 : NOT_WANTED);
   }
 
   #mayPass(topic: string): boolean {
     const now = this.#options.clock.uptime();
-    const bucket = this.#buckets.get(topic) ?? { tokens: BURST, at: now };
-    bucket.tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND);
-    bucket.at = now;
     // Topics are those we subscribed to: a handful. The bound is for a broker that makes them up.
-    if (this.#buckets.size > 1_000) this.#buckets.clear();
+    if (this.#buckets.size >= MOST_TOPICS && !this.#buckets.has(topic)) {
+      for (const [known, bucket] of this.#buckets) if (bucket.isFull(now)) this.#buckets.delete(known);
+      if (this.#buckets.size >= MOST_TOPICS) return false;
+    }
+    const bucket = this.#buckets.get(topic) ?? new Bucket(now);
     this.#buckets.set(topic, bucket);
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
+    return bucket.take(now);
+  }
+
+  /** Logged, but not by the thousand: the log is on the card. */
+  #refuse(topic: string, why: string): void {
+    if (this.#lines.take(this.#options.clock.uptime())) this.#options.onRefused(topic, why);
+  }
+}
+
+/** Gives {@link BURST} at once, and {@link PER_SECOND} in the long run. */
+class Bucket {
+  #tokens = BURST;
+  #at: Uptime;
+
+  constructor(now: Uptime) {
+    this.#at = now;
+  }
+
+  take(now: Uptime): boolean {
+    this.#fill(now);
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
     return true;
+  }
+
+  /** It says no more than a new one. */
+  isFull(now: Uptime): boolean {
+    this.#fill(now);
+    return this.#tokens === BURST;
+  }
+
+  #fill(now: Uptime): void {
+    this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#at) / 1000) * PER_SECOND);
+    this.#at = now;
   }
 }

@@ -91,6 +91,7 @@ async function nodeOf(name: string, { dir, epmdPort, names, doorbells }: Setting
     detached: "true",
     // The nodes' shared secret is made there.
     HOME: dir,
+    ERL_CRASH_DUMP: join(own, "crash.dump"),
     ERL_EPMD_PORT: String(epmdPort),
     RABBITMQ_CONF_ENV_FILE: await file("env.conf", ""),
     RABBITMQ_NODENAME: name,

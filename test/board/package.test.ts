@@ -104,6 +104,8 @@ ${config(broker.port)}
 TOML
       systemctl restart --no-block doorstep-recorder doorstep-publisher
       up
+      # The board has Debian's ffmpeg as well.
+      for p in $(pids); do readlink /proc/$p/exe; done | grep -qx /usr/lib/doorstep/bin/ffmpeg || fail "its own ffmpeg"
       for n in $(seq 100); do gpioinfo | grep -q 'GPIO27.*gpiomon' && exit 0; sleep 0.5; done
       fail watched`,
       minutes(15),

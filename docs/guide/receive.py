@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""The smallest receiver that checks what it gets: receive.py HOST PORT DEVICE NAME IDENTITY_FILE DEVICE_KEY_FILE OUT
+"""The smallest receiver that checks what it gets: receive.py HOST PORT DEVICE NAME PASSWORD_FILE IDENTITY_FILE DEVICE_KEY_FILE OUT [CA_FILE]
 Needs (Debian): age python3-paho-mqtt python3-cryptography. Written from docs/spec/wire.md; MQTT 3.1.1, which every broker speaks.
 Left to `doorstep receive`: asking for lost parts, withdrawals and pictures, the proof that the receipt is in the device's log."""
 import base64, collections, datetime, hashlib, json, os, subprocess, sys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from paho.mqtt import subscribe
 
-host, port, device, name, identity, key, out = sys.argv[1:]
+host, port, device, name, password, identity, key, out, *ca = sys.argv[1:]
+auth = {"username": name, "password": open(password).read().strip()}
+tls = {"ca_certs": ca[0]} if ca else None
 key = Ed25519PublicKey.from_public_bytes(base64.b64decode(open(key).read()))
 own = f"doorstep/{device}/{name}/"
 clips = collections.defaultdict(dict)  # clip id -> what has come of it: "manifest", "receipt", and media by its SHA-256
@@ -51,4 +53,5 @@ def message(client, _, received):
     try: collect(client, received.topic, received.payload)
     except Exception as error: print("refused", received.topic, repr(error), file=sys.stderr)
 
-subscribe.callback(message, [own + "clip/+/+", own + "clip/+/part/+"], 1, None, host, int(port), f"{device}-{name}-py", clean_session=False)
+topics = [own + "clip/+/+", own + "clip/+/part/+"]
+subscribe.callback(message, topics, 1, None, host, int(port), f"{device}-{name}-py", auth=auth, tls=tls, clean_session=False)

@@ -13,9 +13,12 @@ function columnsOf(make: string): readonly Column[] {
   const all = readdirSync(GOLDEN)
     .map((name) => JSON.parse(readFileSync(new URL(name, GOLDEN), "utf8")) as Findings)
     .filter(({ broker }) => broker === make)
-    .sort((a, b) => a.version.localeCompare(b.version, "en", { numeric: true }));
+    .sort((a, b) => place(a).localeCompare(place(b), "en", { numeric: true }));
   return [...Map.groupBy(all, (findings) => JSON.stringify({ ...findings, version: "" })).values()];
 }
+
+/** Plain before capped, then by age; MQTT 5 last. */
+const place = ({ note, version, protocol }: Findings): string => [note, version, protocol].join(" ");
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
 

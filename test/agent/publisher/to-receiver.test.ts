@@ -75,6 +75,32 @@ test("of a clip that overflowed the queue of an absent receiver only what is mis
   expect(again.length).toBeLessThanOrEqual(20 - 5);
 });
 
+test("a clip that a broker had taken for an absent receiver and forgot when it was killed, persistence and all, is sent again", async () => {
+  // As Debian sets it up: everything is saved, every half hour.
+  await using broker = await startMosquitto({ config: "persistence true\npersistence_location {dir}/" });
+  await using rig = await StandIn.create({ url: broker.url });
+  const out = await mkdtemp(join(tmpdir(), "doorstep-anna-"));
+  onTestFinished(() => rm(out, { recursive: true }));
+  const device = new FakeDevice();
+  {
+    await using before = new Anna(broker, device, out);
+    await before.connected;
+  }
+  rig.publish();
+  const { disclosure, clip } = await approve(rig, device, randomBytes(300_000));
+  await rig.delivery(disclosure, "accepted");
+
+  await broker.kill();
+  await rig.brokerState("unreachable");
+  await broker.launch();
+  await using back = new Anna(broker, device, out);
+  await rig.delivery(disclosure, "confirmed");
+
+  expect(back.saved).toEqual([clip]);
+  await using late = await listen(broker, ["doorstep/porch/status"]);
+  expect((await late.until(1))[0]).toMatchObject({ retain: true, payload: Buffer.from("online") });
+});
+
 test("through a broker that throws large messages away and says that it has them (message_size_limit, 3.1.1) clips arrive, and it is remembered", async () => {
   await using broker = await startMosquitto({ config: "message_size_limit 300000" });
   await using front = await Front.before(broker.port, true);

@@ -21,6 +21,7 @@ import { hardwareOf, witnessOf } from "./recorder-hardware.ts";
 import { RecorderHouse } from "./recorder-house.ts";
 import { SpoolWriter } from "./spool/writer.ts";
 import { statePaths } from "./state-directory.ts";
+import { keysToShow } from "./vault/storyboard.ts";
 import type { StoryboardOptions } from "./vault/storyboard-queue.ts";
 
 export interface RecorderOptions {
@@ -94,7 +95,7 @@ async function feedWatchdog(
 
 /** Pictures are made in a process of their own: see picture-worker.ts. */
 const studio: StoryboardOptions["studio"] = async (path, facts, signal) => {
-  const task: PictureTask = { path, facts };
+  const task: PictureTask = { keys: await keysToShow(path, facts), facts };
   const answer = (await askWorker(new URL("./picture-worker.ts", import.meta.url), task, signal)) as PictureAnswer;
   if ("pictures" in answer) return answer.pictures;
   const { from, code, detail } = answer.error;

@@ -16,7 +16,7 @@ import type { PictureBytes } from "./storyboard.ts";
 export interface StoryboardOptions {
   readonly catalogue: Catalogue;
   readonly folders: VaultFolders;
-  /** Makes the pictures: {@link makePictures}, here or in a process of its own. Throws as it does. */
+  /** Makes the pictures of {@link keysToShow}: {@link makePictures}, here or in a process of its own. Throws as they do. */
   readonly studio: (path: string, facts: SheetFacts, signal: AbortSignal) => Promise<PictureBytes>;
   /** Absent: nobody sees how loud a clip is. */
   readonly loudness?: LoudnessMeter;

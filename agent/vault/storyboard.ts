@@ -13,6 +13,8 @@ const STILL_WIDTH = 800;
 const LOOK_AFTER_MS = 1500;
 const PREVIEW_FRAME_MS = 500;
 
+const bestOf = ({ preRollMs }: SheetFacts["clip"]): number => preRollMs + LOOK_AFTER_MS;
+
 /** {@link Pictures} as they come from another process. */
 export type PictureBytes = { readonly [P in keyof Pictures]: Uint8Array };
 
@@ -26,20 +28,28 @@ export interface Pictures {
 }
 
 /**
- * Makes the pictures of the finished clip at `path`.
+ * The key pictures of the finished clip at `path` that its pictures are made of: up to nine, in the order of their times.
  *
- * @throws AgentError CLIP_UNREADABLE; DriverError PICTURE_DECODER_MISSING or PICTURE_UNDECODABLE (not one picture could be
- * decoded); `signal`'s reason.
+ * @throws AgentError CLIP_UNREADABLE.
+ */
+export async function keysToShow(path: string, { clip }: SheetFacts): Promise<readonly KeyPicture[]> {
+  const keys = await Array.fromAsync(keyPictures(path, (times) => choose(times, bestOf(clip))));
+  if (keys.length === 0) throw new AgentError("CLIP_UNREADABLE", `${path} has no key picture`);
+  return keys;
+}
+
+/**
+ * Makes the pictures of a clip from what {@link keysToShow} found in it.
+ *
+ * @throws DriverError PICTURE_DECODER_MISSING or PICTURE_UNDECODABLE (not one picture could be decoded); `signal`'s reason.
  */
 export async function makePictures(
-  path: string,
+  keys: readonly KeyPicture[],
   facts: SheetFacts,
   decoder: PictureDecoder,
   signal?: AbortSignal,
 ): Promise<Pictures> {
-  const best = facts.clip.preRollMs + LOOK_AFTER_MS;
-  const keys = await Array.fromAsync(keyPictures(path, (times) => choose(times, best)));
-  if (keys.length === 0) throw new AgentError("CLIP_UNREADABLE", `${path} has no key picture`);
+  const best = bestOf(facts.clip);
   const { tileWidth, tileHeight } = layOut(shown(keys.length), facts.clip);
   const pictures = await look(keys, tileWidth, decoder, signal);
   const face = await faceOf(keys, pictures, best, decoder, signal);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measureClip } from "../../agent/vault/clip-file.ts";
-import { makePictures } from "../../agent/vault/storyboard.ts";
+import { keysToShow, makePictures } from "../../agent/vault/storyboard.ts";
 import type { WallTime } from "../../drivers/clock/clock.ts";
 import { SystemClock } from "../../drivers/clock/system.ts";
 import { FfmpegPictureDecoder } from "../../drivers/picture/ffmpeg.ts";
@@ -47,8 +47,9 @@ export async function storyboardRatio(): Promise<{ readonly ratio: number; reado
       pinned: false,
       objected: false,
     };
+    const facts = { clip, causes: [], timezone: "UTC" };
     const pictures = async (): Promise<void> => {
-      await makePictures(path, { clip, causes: [], timezone: "UTC" }, decoder);
+      await makePictures(await keysToShow(path, facts), facts, decoder);
     };
     const keys = `-v error -threads 1 -skip_frame nokey -i ${path} -f null -`.split(" ");
     await pictures();

@@ -7,7 +7,7 @@ import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";
 import { Erasure } from "../../../agent/vault/erasure.ts";
 import { verifyClip } from "../../../agent/vault/integrity.ts";
 import { reconcile } from "../../../agent/vault/reconcile.ts";
-import { makePictures } from "../../../agent/vault/storyboard.ts";
+import { keysToShow, makePictures } from "../../../agent/vault/storyboard.ts";
 import { StoryboardQueue } from "../../../agent/vault/storyboard-queue.ts";
 import { Sweeper } from "../../../agent/vault/sweeper.ts";
 import { days } from "../../../drivers/clock/clock.ts";
@@ -208,7 +208,8 @@ test("pictures that do not fit leave no half file, and the clip is untouched", a
   const queue = new StoryboardQueue({
     catalogue: vault.catalogue,
     folders: vault,
-    studio: (path, facts, signal) => makePictures(path, facts, new SimulatedPictureDecoder(), signal),
+    studio: async (path, facts, signal) =>
+      makePictures(await keysToShow(path, facts), facts, new SimulatedPictureDecoder(), signal),
     timezone: "UTC",
     onDone: (_, failure) => failures.push(failure?.code),
     onFault: (error) => failures.push(String(error)),

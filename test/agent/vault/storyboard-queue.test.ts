@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { clipFile, pictureFiles } from "../../../agent/vault/clip-file.ts";
-import { makePictures } from "../../../agent/vault/storyboard.ts";
+import { keysToShow, makePictures } from "../../../agent/vault/storyboard.ts";
 import { StoryboardQueue } from "../../../agent/vault/storyboard-queue.ts";
 import { DriverError } from "../../../drivers/error.ts";
 import type { LoudnessMeter } from "../../../drivers/loudness/loudness.ts";
@@ -16,7 +16,7 @@ function rig(vault = emptyVault(), loudness?: LoudnessMeter) {
   const queue = new StoryboardQueue({
     catalogue: vault.catalogue,
     folders: vault,
-    studio: (path, facts, signal) => makePictures(path, facts, decoder, signal),
+    studio: async (path, facts, signal) => makePictures(await keysToShow(path, facts), facts, decoder, signal),
     timezone: "UTC",
     ...(loudness ? { loudness } : {}),
     onDone: (id, failure) => done.push([id, failure?.code]),

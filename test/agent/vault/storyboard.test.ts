@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { measureClip } from "../../../agent/vault/clip-file.ts";
 import type { Cause, Clip } from "../../../agent/vault/clip.ts";
 import { keyPictures } from "../../../agent/vault/key-pictures.ts";
-import { makePictures, type Pictures, stillFromKey } from "../../../agent/vault/storyboard.ts";
+import { keysToShow, makePictures, type Pictures, stillFromKey } from "../../../agent/vault/storyboard.ts";
 import { layOut, overlay, shown } from "../../../agent/vault/sheet.ts";
 import { SystemClock } from "../../../drivers/clock/system.ts";
 import { FfmpegPictureDecoder } from "../../../drivers/picture/ffmpeg.ts";
@@ -25,7 +25,8 @@ function recording(name: string, options: Parameters<typeof recordMp4>[1]): stri
 
 async function pictures(path: string, facts: Partial<Clip> = {}): Promise<Pictures> {
   const clip = clipFacts({ preRollMs: 0, ...(await measureClip(path)), ...facts });
-  return makePictures(path, { clip, causes: [], timezone: "Europe/Paris" }, decoder);
+  const sheet = { clip, causes: [], timezone: "Europe/Paris" };
+  return makePictures(await keysToShow(path, sheet), sheet, decoder);
 }
 
 const NOISE = "nullsrc=size=1920x1080:rate=4,geq=random(1)*255:128:128";

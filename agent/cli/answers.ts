@@ -31,6 +31,9 @@ export function registerAnswers(program: Command, io: Io): void {
         answer,
       });
       io.out(call.json ? json(share) : `${share.recipient}: ${standing(share, share.detail)}\n`);
+      // The publisher is asked, and answers after this.
+      if (!call.json && answer !== "approved" && share.state === "withdrawn" && !share.left)
+        io.out(`how much of it had left: doorstep explain ${call.argument} --to ${to}\n`);
       if (answer === "approved" && !RELEASED.has(share.state)) io.exit(1);
     });
   }

@@ -83,7 +83,8 @@ test("at the command line the still asks, is approved and sent, and is taken bac
   expect([approved.code, approved.out]).toEqual([0, expect.stringMatching(/^ben: \w+ \(still; .+\)\n$/)]);
   expect(toBen()).toEqual([]);
   const stood = home.ear.heard.length;
-  await house.owner("withdraw", id, "--to", "ben");
+  const withdrawn = await house.owner("withdraw", id, "--to", "ben");
   await home.ear.message(({ topic, payload }) => topic === "doorstep/porch/ben/latest/still" && payload.length === 0);
   expect(home.ear.heard.length).toBeGreaterThan(stood);
+  expect(withdrawn.out).toContain("after it had been sent");
 });

@@ -119,24 +119,41 @@ test("the driver that takes a pull from nobody refuses one it cannot set", async
   expect(await taking(input.changes.bind(input)).ended).toMatchObject({ code: "GPIO_PULL_UNSUPPORTED" });
 });
 
+/** Onoff's driver is told of so many changes while it is busy; expects it to tell each, counted by the kernel. */
+async function seesBurst(changes: number): Promise<void> {
+  drive(17, false);
+  const uncounted: number[] = [];
+  const onoff = new OnoffGpio(clock, (gpio) => uncounted.push(gpio));
+  const line = taking((signal) => onoff.levels({ gpio: 17, pull: "down" }, signal));
+  await until("it has told how the line is found", () => line.seen.length > 0);
+  const expected = Array.from({ length: changes + 1 }, (_, i) => i % 2 === 1);
+  for (const level of expected.slice(1)) drive(17, level);
+  await until("all are told", () => line.seen.length > changes);
+  await clock.sleep(milliseconds(200));
+  await line.stop();
+
+  expect(line.seen.map((level) => level.high)).toEqual(expected);
+  expect(uncounted).toEqual([]);
+}
+
 test.each([2, 3, 4, 7, 30])(
   "%d changes while we are busy with something else are told as so many, though sysfs keeps no queue",
-  async (changes) => {
-    drive(17, false);
-    const uncounted: number[] = [];
-    const onoff = new OnoffGpio(clock, (gpio) => uncounted.push(gpio));
-    const line = taking((signal) => onoff.levels({ gpio: 17, pull: "down" }, signal));
-    await watched(17);
-    const expected = Array.from({ length: changes + 1 }, (_, i) => i % 2 === 1);
-    for (const high of expected.slice(1)) drive(17, high);
-    await until("all are told", () => line.seen.length > changes);
-    await clock.sleep(milliseconds(200));
-    await line.stop();
-
-    expect(line.seen.map((level) => level.high)).toEqual(expected);
-    expect(uncounted).toEqual([]);
-  },
+  (changes) => seesBurst(changes),
 );
+
+test("a line that a killed process has left exported is counted all the same", async () => {
+  const script = `
+    import { OnoffGpio } from "/usr/lib/doorstep/drivers/gpio/onoff.ts";
+    import { clock } from "/usr/lib/doorstep/test/board/inside/bench.ts";
+    for await (const _ of new OnoffGpio(clock).levels({ gpio: 17, pull: "down" }, new AbortController().signal));`;
+  const agent = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+  await watched(17);
+  agent.kill("SIGKILL");
+  await once(agent, "exit");
+  expect(holder(17)).toBe("sysfs");
+
+  await seesBurst(3);
+});
 
 test("auto takes onoff for a sensor and a light, and gpiod for a button that needs a pull", async () => {
   const choices: string[] = [];

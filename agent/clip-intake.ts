@@ -1,5 +1,6 @@
 // What becomes of a clip between the camera and the consent gate: a row, a ledger entry, a decision, pictures; in that order.
-import type { Clock } from "../drivers/clock/clock.ts";
+import type { Trigger } from "../config/trigger.ts";
+import type { Clock, Uptime } from "../drivers/clock/clock.ts";
 import { rfc3339 } from "../drivers/clock/clock.ts";
 import type { CaptureListener, CaptureStatus, ClipDraft, FinishedClip } from "./capture/listener.ts";
 import type { Gate } from "./consent/gate.ts";
@@ -80,7 +81,11 @@ export class ClipIntake implements CaptureListener {
     });
   }
 
-  onMissed(): void {}
+  /** What is turned away because the camera is shut or the sensor warms up is no news; that nobody was seen is. */
+  onMissed(trigger: Trigger, _at: Uptime, reason: "warm-up" | "closed" | "no-picture"): void {
+    if (reason === "no-picture")
+      this.#options.alarm("VISIT_NOT_RECORDED", `${trigger}: the camera gave no picture in time`);
+  }
 
   onCameraState(status: CaptureStatus): void {
     this.#options.storyboards.setRecording(status.recording !== undefined);

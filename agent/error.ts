@@ -156,6 +156,8 @@ export const AGENT_ERRORS = {
   VAULT_REBUILT: "pin again what you had pinned; look with `dmesg` whether the card is failing",
   VAULT_RETURNED: "nothing to do: what was erased stays erased; look where the copy came from",
   VAULT_UNREADABLE: "look at the file under vault/clips with a player: if it does not open there either, remove it",
+  VISIT_NOT_RECORDED:
+    "see `doorstep doctor`: somebody came while the camera gave no picture; the bell has rung all the same",
 } as const;
 
 export type AgentErrorCode = keyof typeof AGENT_ERRORS;

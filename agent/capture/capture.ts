@@ -310,7 +310,11 @@ export class Capture implements Service {
   /** After anything that may have changed them: what is open, and when time alone will change something. */
   #settle(): void {
     this.#camera.want(this.#wanted());
-    if (!this.#wanted()) this.#microphone?.want(false);
+    if (!this.#wanted()) {
+      this.#microphone?.want(false);
+      // It takes a while to close, and gives no picture meanwhile: whoever comes waits until it has opened again.
+      this.#session = { ...this.#session, seeing: false };
+    }
     const due = this.#started ? session.deadline(this.#session, this.#sessionSettings()) : undefined;
     if (due === this.#timer?.at) return;
     this.#timer?.cancel();

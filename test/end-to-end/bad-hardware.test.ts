@@ -72,6 +72,22 @@ describe.skipIf(spawnSync("ffmpeg", ["-version"]).error !== undefined)("a house 
     expect(await house.visit("button")).toMatchObject({ state: "ready", triggers: ["button"] });
   });
 
+  test("a visit that no camera saw in half a minute is told of", async () => {
+    bench.ail("camera", "no-camera");
+    moveIn(config(RIBBON, BELL));
+    await cameraIs("failed", "CAMERA_NOT_FOUND");
+    await house.agent.send("POST", "/trigger", { input: "button" });
+    const { alarms } = await house.status("the alarm", ({ alarms: [alarm] }) => alarm !== undefined, seconds(60));
+
+    expect(alarms).toMatchObject([
+      {
+        code: "VISIT_NOT_RECORDED",
+        detail: expect.stringMatching(/^button: /) as string,
+        remedy: expect.stringContaining("doorstep doctor") as string,
+      },
+    ]);
+  });
+
   test.skipIf(spawnSync("systemd-notify", ["--version"]).error !== undefined)(
     "a camera that opens without end: the service manager's watchdog starves until it gives pictures",
     async () => {

@@ -142,6 +142,29 @@ test("an asleep camera is opened by a trigger and closed after the visit", async
   expect(diary.ready).toMatchObject([{ preRollMs: 0, triggers: ["button"], endedBy: "absence" }]);
 });
 
+test("who comes while a camera that sleeps is still being closed is recorded all the same", async () => {
+  // Ending the program and putting the light out takes its time.
+  const { capture, start, clock, camera, diary, play } = rig(
+    { mode: "asleep", postRollMs: 2_000 },
+    { afterClose: () => clock.sleep(seconds(8)) },
+  );
+  await start();
+  capture.trigger("button");
+  await play(6);
+  expect([camera.feed.open, capture.status().camera]).toEqual([false, "open"]);
+
+  capture.trigger("pir");
+  capture.presence("pir", true);
+  await play(2);
+  capture.presence("pir", false);
+  await play(12);
+
+  expect(camera.feed.opened).toBe(2);
+  await capture.stop();
+  expect(diary.ready.map(({ triggers }) => triggers)).toEqual([["button"], ["pir"]]);
+  expect(diary.missed).toEqual([]);
+});
+
 test("the privacy switch closes the camera at once and keeps what had been recorded", async () => {
   const { capture, start, camera, diary, play } = rig();
   await start();

@@ -100,7 +100,7 @@ const COPIED_BYTES = 256 * 1024;
 
 /**
  * Not by copyFile: libuv gives a copy to the original's group, which the publisher is not of, and it could not read it. Nor by
- * streams: what they have read and dropped, as much as all clips that go out at once, V8 would let lie for 30 MB.
+ * streams: what they have read and dropped lies in memory until V8 looks, 15 MB of five clips that go out at once.
  */
 async function copy(source: string, destination: string): Promise<WrittenFile> {
   await using input = await open(source);

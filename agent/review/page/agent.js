@@ -92,6 +92,16 @@ let source;
 let gathered = new Set();
 let timer;
 
+/** Asks so that of answers which overtake each other only the one asked for last counts: for the others undefined. */
+export function latest(ask) {
+  let asked = 0;
+  return async () => {
+    const turn = ++asked;
+    const answer = await ask();
+    return turn === asked ? answer : undefined;
+  };
+}
+
 /**
  * Calls `listener` with the kinds of what has changed, gathered for a moment; "*" means: look at everything again, and "line":
  * news comes from here on, and what has been asked before it may have changed unheard.

@@ -1,5 +1,5 @@
 // One clip: played, answered for, kept or erased; where it went, and what the receipts say.
-import { concerns, get, onNews, post, remove } from "../agent.js";
+import { concerns, get, latest, onNews, post, remove } from "../agent.js";
 import { isHandedOver, triggerText, zonesText } from "../clip-words.js";
 import { ask } from "../dialog.js";
 import { h, show, toast } from "../dom.js";
@@ -40,8 +40,11 @@ export async function view(main, { argument: id, signal }) {
     h("p", { class: "fine keys" }, t("clip.keys")),
   );
 
+  const again = latest(() => get(`/clips/${id}/details`, signal));
   async function reload() {
-    clip = await get(`/clips/${id}/details`, signal);
+    const fresh = await again();
+    if (!fresh) return;
+    clip = fresh;
     film.update(clip, clip.causes);
     draw();
   }

@@ -1,5 +1,5 @@
 // Waiting for you: what asks, for whom, why, and what exactly would be sent.
-import { concerns, get, onNews } from "../agent.js";
+import { concerns, get, latest, onNews } from "../agent.js";
 import { triggerText, zonesText } from "../clip-words.js";
 import { h, show } from "../dom.js";
 import { icon } from "../icons.js";
@@ -15,7 +15,7 @@ export async function view(main, { signal }) {
   const cards = new Map();
   show(main, h("h1", { tabindex: "-1" }, t("view.waiting")), lead, list);
 
-  async function load() {
+  const ask = latest(async () => {
     const { clips } = await get("/waiting", signal);
     const ids = new Set(clips.map(({ id }) => id));
     const kept = await Promise.all(
@@ -23,6 +23,13 @@ export async function view(main, { signal }) {
         .filter((id) => !ids.has(id))
         .map((id) => get(`/clips/${id}/details`, signal).catch(() => undefined)),
     );
+    return { clips, kept };
+  });
+
+  async function load() {
+    const fresh = await ask();
+    if (!fresh) return;
+    const { clips, kept } = fresh;
     // Nothing moves away under a thumb: what is answered stays where it was, what is new comes last.
     const places = [...cards.keys()];
     const place = ({ id }) => (places.includes(id) ? places.indexOf(id) : places.length);

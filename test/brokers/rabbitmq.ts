@@ -25,8 +25,8 @@ export class RabbitCluster implements AsyncDisposable {
   }
 
   /**
-   * Starts `count` nodes, one after the other: each must find those before it. `doorbells` are let in as the guide lets
-   * "porch" in.
+   * Starts `count` nodes. Before 3.13 one after the other, for each must find those before it; later ones wait for each other.
+   * `doorbells` are let in as the guide lets "porch" in.
    */
   static async start(count: number, doorbells: readonly string[] = []): Promise<RabbitCluster> {
     const dir = await mkdtemp(join(tmpdir(), "doorstep-rabbitmq-"));
@@ -41,8 +41,9 @@ export class RabbitCluster implements AsyncDisposable {
       for (const name of names) {
         const node = await nodeOf(name, { dir, epmdPort, names, doorbells });
         nodes.push(node);
-        await node.launch();
+        if (!isModern()) await node.launch();
       }
+      if (isModern()) await Promise.all(nodes.map((node) => node.launch()));
     } catch (error) {
       await cluster(nodes)[Symbol.asyncDispose]();
       throw error;
@@ -118,10 +119,10 @@ function withDoorbells(guide: string, names: readonly string[]): string {
     const more = names.flatMap((name) => porch.map((one) => ({ ...one, [one["user"] ? "user" : "name"]: name })));
     return [key, [...list, ...more]];
   });
-  return JSON.stringify({ ...Object.fromEntries(users), policies: [MIRRORED] });
+  return JSON.stringify({ ...Object.fromEntries(users), policies: versionNumber() < 4 ? [MIRRORED] : [] });
 }
 
-/** As docs/guide/fleet.md has it: without this a client cannot come back whose queue was on the node that died. */
+/** As docs/guide/fleet.md has it for RabbitMQ before 4: without this a client cannot come back whose queue was on the node that died. */
 const MIRRORED = {
   vhost: "/",
   name: "doorstep",
@@ -142,7 +143,7 @@ function versionNumber(): number {
   return major + minor / 1000;
 }
 
-/** Speaks MQTT 5, and keeps what clients listen to where its node's death does not matter. */
+/** From here on it speaks MQTT 5. */
 const MODERN = 3.013;
 export const isModern = (): boolean => versionNumber() >= MODERN;
 

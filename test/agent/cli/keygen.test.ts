@@ -68,25 +68,37 @@ test("on a terminal the public key is shown as a code to photograph, the secret 
 
   await keygenCommand({ output: file }, io, clock);
 
-  const { modules } = QRCode.create(io.stdout.trim().split(" ").at(-1)!, { errorCorrectionLevel: "L" });
-  expect(
-    drawn(io.stderr)
-      .slice(4, -4)
-      .map((row) => row.slice(4, -4)),
-  ).toEqual(
-    Array.from({ length: modules.size }, (_, y) =>
-      Array.from({ length: modules.size }, (_, x) => modules.get(y, x) === 1),
-    ),
-  );
+  expect(drawn(io.stderr)).toEqual(codeOf(io.stdout.trim().split(" ").at(-1)!));
   expect(io.stdout + io.stderr).not.toContain("AGE-SECRET-KEY");
 });
 
-/** The modules of a code drawn in half blocks, two rows a line; true is dark. */
+test("an invitation shows its command as a code for the recipient's telephone, without the password", async () => {
+  const io = new CapturedIo({ terminal: true });
+  const key = await identityToRecipient(await generateX25519Identity());
+  const config = join(folder, "doorstep.toml");
+  writeFileSync(config, CONFIG);
+
+  await inviteCommand("anna", { config, state: folder, key }, io, clock);
+
+  const command = /^ *(doorstep receive .*)$/m.exec(io.stdout)![1]!;
+  expect(drawn(io.stderr)).toEqual(codeOf(command));
+  expect(io.stderr).toContain("For anna's telephone: the command and the device's key.");
+});
+
+/** The modules of the code for a text; true is dark. */
+function codeOf(text: string): boolean[][] {
+  const { modules } = QRCode.create(text, { errorCorrectionLevel: "L" });
+  return Array.from({ length: modules.size }, (_, y) =>
+    Array.from({ length: modules.size }, (_, x) => modules.get(y, x) === 1),
+  );
+}
+
+/** The modules of a code drawn in half blocks, two rows a line, without its margin; true is dark. */
 function drawn(text: string): boolean[][] {
   // oxlint-disable-next-line no-control-regex -- the escape sequence that paints a line black on white
   const lines = Array.from(text.matchAll(/\u001b\[30;107m(.*)\u001b\[0m/g), ([, line]) => Array.from(line!));
   const rows = lines.flatMap((line) => ["▀█", "▄█"].map((dark) => line.map((block) => dark.includes(block))));
-  return rows.length > lines[0]!.length ? rows.slice(0, lines[0]!.length) : rows;
+  return rows.slice(4, lines[0]!.length - 4).map((row) => row.slice(4, -4));
 }
 
 test("an invitation's recipient block completes a configuration, with nothing allowed unasked", async () => {

@@ -257,7 +257,7 @@ export class Capture implements Service {
         listener.onMissed(action.trigger, this.#now(), action.reason);
         break;
       case "missed":
-        for (const { trigger, at } of action.signs) listener.onMissed(trigger, at, "no-picture");
+        for (const { trigger, at } of action.signs) listener.onMissed(trigger, at, action.reason);
         break;
     }
   }

@@ -56,8 +56,8 @@ export type SessionAction =
   /** `keep` false: nothing confirmed what the PIR said. */
   | { readonly kind: "end"; readonly reason: CloseReason; readonly keep: boolean; readonly signs: readonly Sign[] }
   | { readonly kind: "ignored"; readonly trigger: Trigger; readonly reason: "warm-up" | "closed" }
-  /** The camera gave no picture in time: these led to no clip. */
-  | { readonly kind: "missed"; readonly signs: readonly Sign[] };
+  /** The camera gave no picture in time, or was closed before it gave one: these led to no clip. */
+  | { readonly kind: "missed"; readonly reason: "no-picture" | "closed"; readonly signs: readonly Sign[] };
 
 interface Clip {
   readonly signs: readonly Sign[];
@@ -210,7 +210,7 @@ function settle(session: Session, at: Uptime, settings: SessionSettings): Step {
     case "idle":
       return only(session);
     case "waiting":
-      return only({ ...session, phase: "idle", pending: [] }, ...missed(session.pending));
+      return only({ ...session, phase: "idle", pending: [] }, ...missed(session.pending, "no-picture"));
     case "cool-down":
       return session.pending.length ? begin(session, settings) : only({ ...session, phase: "idle" });
     case "recording":
@@ -253,7 +253,7 @@ function shut(session: Session, reason: CloseReason, at: Uptime, settings: Sessi
   const ended = session.clip ? end(session, reason, at, settings) : only(session);
   return {
     session: { ...ended.session, phase: "idle", seeing: false, pending: [], present: {} },
-    actions: [...ended.actions, ...missed(session.pending)],
+    actions: [...ended.actions, ...missed(session.pending, "closed")],
   };
 }
 
@@ -317,9 +317,9 @@ function merged(signs: readonly Sign[], trigger: Trigger, at: Uptime): readonly 
   return [...signs, { trigger, at, times: 1 }];
 }
 
-const missed = (pending: readonly Sign[]): SessionAction[] => {
+const missed = (pending: readonly Sign[], reason: "no-picture" | "closed"): SessionAction[] => {
   const signs = pending.filter(({ times }) => times > 0);
-  return signs.length ? [{ kind: "missed", signs }] : [];
+  return signs.length ? [{ kind: "missed", reason, signs }] : [];
 };
 
 const only = (session: Session, ...actions: SessionAction[]): Step => ({ session, actions });

@@ -326,6 +326,16 @@ test("a trigger to which the camera gives no picture is reported as missed", asy
   expect(diary.started).toEqual([]);
 });
 
+test("a trigger to which the owner closes the camera before its first picture is not the camera's fault", async () => {
+  const { capture, start, clock, diary } = rig({ mode: "asleep" });
+  await start();
+  capture.trigger("button");
+  await clock.advance(seconds(1));
+  await capture.close("privacy switch");
+
+  expect(diary.missed).toEqual(["button: closed"]);
+});
+
 test("whoever subscribes sees each picture once, until they leave", async () => {
   const { capture, start, camera, play } = rig();
   const seen: AccessUnit[] = [];
